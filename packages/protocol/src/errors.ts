@@ -1,0 +1,79 @@
+/** Who has to act: the operator (a wrong request), the package's author, the network, or the host. */
+export type Fault = 'nobody' | 'operator' | 'package' | 'network' | 'host' | 'us'
+
+interface ErrorRow {
+  /** The number on the wire: component 003 (BootAgent), class, number, in decimal as the seed's family writes it. */
+  readonly errcode: number
+  readonly meaning: string
+  /** Whether the same job may succeed later with nothing changed but time. */
+  readonly retryable: boolean
+  readonly fault: Fault
+}
+
+function row(errcode: number, fault: Fault, meaning: string): ErrorRow {
+  return { errcode, meaning, retryable: false, fault }
+}
+
+/** One that may come right with nothing changed but time. */
+function passing(errcode: number, fault: Fault, meaning: string): ErrorRow {
+  return { errcode, meaning, retryable: true, fault }
+}
+
+/** Every result a job can end with (seed 001, 统一错误码信息). A number, once given, is never given another meaning. */
+export const ERRORS = {
+  success: row(0, 'nobody', 'Done'),
+
+  internal: passing(30_000_001, 'us', 'BootAgent met something it did not expect'),
+
+  'job-malformed': row(30_010_001, 'operator', 'The job has a field of the wrong type or size; the message names it'),
+  'action-missing': row(30_010_002, 'operator', 'The job has no action'),
+  'action-unknown': row(30_010_003, 'operator', 'This BootAgent does not know the action'),
+  'name-bad': row(30_010_004, 'operator', 'The agent name is missing, too long, reserved or has characters that are not allowed'),
+  'url-bad': row(30_010_005, 'operator', 'The package url is missing or is not a URL'),
+  'url-scheme': row(30_010_006, 'operator', 'This BootAgent does not fetch packages by that scheme'),
+  'checksum-bad': row(30_010_007, 'operator', 'The checksum is missing, malformed or of another algorithm than SHA256'),
+  'limits-bad': row(30_010_008, 'operator', 'A resource limit cannot be read; the message names it'),
+  'deadline-passed': row(30_010_010, 'operator', 'The deadline had passed before the job began'),
+  'agent-missing': row(30_010_011, 'operator', 'No such agent is installed on the host'),
+  'expect-failed': row(30_010_012, 'operator', 'The host runs another release than the job expects'),
+  'platform-wrong': row(30_010_014, 'operator', 'The package is for another operating system or processor'),
+  'too-many-agents': row(30_010_015, 'operator', 'The host already has as many agents as it takes'),
+  'own-name': row(30_010_016, 'operator', 'This BootAgent cannot do that to itself'),
+
+  'fetch-unreachable': passing(30_020_001, 'network', 'The package server cannot be reached'),
+  'fetch-refused': row(30_020_002, 'operator', 'The package server refused: no such package, or no right to it'),
+  'fetch-failed': passing(30_020_003, 'network', 'The package server failed to answer properly'),
+  'fetch-cut': passing(30_020_004, 'network', 'The download ended before the whole package had come'),
+  'fetch-timeout': passing(30_020_005, 'network', 'The download stood still or took too long'),
+  'fetch-size': row(30_020_006, 'operator', 'The package has another size than the job says, or more than the host takes'),
+  'fetch-encoded': row(30_020_007, 'network', 'The package server changed the bytes on the way (Content-Encoding)'),
+  'fetch-tls': row(30_020_008, 'network', 'The package server could not prove who it is'),
+  'fetch-no-file': row(30_020_009, 'operator', 'The file the url names is not on the host'),
+
+  'checksum-mismatch': row(30_030_001, 'package', 'The bytes received are not the bytes the checksum was made of'),
+  'archive-broken': row(30_030_002, 'package', 'The archive is damaged or is not what its name says'),
+  'archive-unsafe': row(30_030_003, 'package', 'The archive holds an entry that could harm the host; the message names it'),
+  'archive-unknown': row(30_030_004, 'package', 'This BootAgent does not unpack that kind of archive'),
+  'archive-too-large': row(30_030_005, 'package', 'Unpacked, the archive would be larger than the host takes'),
+  'nothing-to-run': row(30_030_006, 'package', 'Neither the job nor the package says what to run'),
+
+  'start-failed': row(30_040_001, 'package', 'The program could not be started'),
+  'trial-failed': row(30_040_002, 'package', 'The new release did not hold during its trial; the host is back where it was'),
+  'stop-stuck': passing(30_040_003, 'host', 'The old process could not be ended'),
+  'no-previous': row(30_040_004, 'operator', 'There is no earlier release to go back to'),
+
+  'svrlist-bad': row(30_050_001, 'operator', 'The server list cannot be read or is empty'),
+  'svrlist-silent': row(30_050_002, 'operator', 'No server of the new list answered; the old list is back'),
+  'step-bad': row(30_050_003, 'operator', 'The step is not a whole number of seconds'),
+
+  'disk-full': passing(30_060_001, 'host', 'The host has no room for it'),
+  'disk-error': passing(30_060_002, 'host', 'The host could not read or write its disk'),
+} as const satisfies Record<string, ErrorRow>
+
+/** The reason a job ended: a key of the one table. */
+export type Reason = keyof typeof ERRORS
+
+/** The reason behind a number; undefined for a number this version does not know. */
+export function reasonOf(errcode: number): Reason | undefined {
+  return (Object.keys(ERRORS) as Reason[]).find((reason) => ERRORS[reason].errcode === errcode)
+}

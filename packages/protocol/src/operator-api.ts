@@ -1,0 +1,129 @@
+import * as v from 'valibot'
+import { ACTIONS, type Action } from './job.ts'
+import { AgentName, Agentsn, Tags, Version } from './ids.ts'
+import { WrittenLimits } from './limits.ts'
+import { PackageRecord } from './package.ts'
+import { RestartSettings, Run } from './run.ts'
+import { AgentReport, HostEvent, JobProgress } from './status.ts'
+import { Platform } from './register.ts'
+
+/** A host in a list. Times are Unix seconds. */
+export const HostSummary = v.object({
+  agentsn: v.string(),
+  hostname: v.string(),
+  tags: v.string(),
+  version: v.string(),
+  platform: v.optional(Platform),
+  registered: v.number(),
+  /** When it last reported; absent until it has. */
+  seen: v.optional(v.number()),
+  /** Seconds between its reports, as it last said. */
+  step: v.number(),
+  agents: v.array(AgentReport),
+  /** Jobs not finished. */
+  openJobs: v.number(),
+})
+export type HostSummary = v.InferOutput<typeof HostSummary>
+
+/** Where one host is with one job: `queued` until offered, `offered` until the host says it has it. */
+export const HOST_JOB_STATES = ['queued', 'offered', 'running', 'succeeded', 'failed'] as const
+export type HostJobState = (typeof HOST_JOB_STATES)[number]
+
+export const HostJob = v.object({
+  agentsn: v.string(),
+  hostname: v.string(),
+  state: v.picklist(HOST_JOB_STATES),
+  progress: v.optional(JobProgress),
+  errcode: v.optional(v.number()),
+  message: v.optional(v.string()),
+  /** When the result came. */
+  finished: v.optional(v.number()),
+})
+export type HostJob = v.InferOutput<typeof HostJob>
+
+/** One request by an operator, for one host or many. */
+export const JobSummary = v.object({
+  id: v.string(),
+  action: v.picklist(ACTIONS),
+  name: v.optional(v.string()),
+  version: v.optional(v.string()),
+  created: v.number(),
+  counts: v.object(v.entriesFromList(HOST_JOB_STATES, v.number())),
+})
+export type JobSummary = v.InferOutput<typeof JobSummary>
+export const JobDetail = v.object({ ...JobSummary.entries, hosts: v.array(HostJob) })
+export type JobDetail = v.InferOutput<typeof JobDetail>
+
+export const HostDetail = v.object({
+  ...HostSummary.entries,
+  /** The latest twenty jobs of the host, newest first. */
+  jobs: v.array(
+    v.object({
+      id: v.string(),
+      action: v.string(),
+      name: v.optional(v.string()),
+      created: v.number(),
+      ...v.omit(HostJob, ['agentsn', 'hostname']).entries,
+    }),
+  ),
+  /** The latest twenty events, newest first. */
+  events: v.array(HostEvent),
+})
+export type HostDetail = v.InferOutput<typeof HostDetail>
+
+/** Which hosts a job is for: named ones, those whose tags match now, or all. */
+export const Target = v.union([
+  v.object({ hosts: v.pipe(v.array(Agentsn), v.minLength(1), v.maxLength(1000)) }),
+  v.object({ tags: v.pipe(Tags, v.minLength(1)) }),
+  v.object({ all: v.literal(true) }),
+])
+export type Target = v.InferOutput<typeof Target>
+
+/** Asks for a job. For install and upgrade the server finds the package for each host's platform and fills url, checksum, size and run. */
+export const CreateJob = v.object({
+  target: Target,
+  action: v.picklist(ACTIONS as [Action, ...Action[]]),
+  /** The agent; needed by every action but config. */
+  name: v.optional(AgentName),
+  /** The package's version; the newest published when absent. */
+  version: v.optional(Version),
+  envs: v.optional(v.record(v.string(), v.string())),
+  limits: v.optional(WrittenLimits),
+  run: v.optional(Run),
+  restart: v.optional(RestartSettings),
+  expect: v.optional(v.string()),
+  deadline: v.optional(v.number()),
+  purge: v.optional(v.boolean()),
+  svrlist: v.optional(v.string()),
+  step: v.optional(v.number()),
+})
+export type CreateJob = v.InferOutput<typeof CreateJob>
+
+export const HostList = v.object({ hosts: v.array(HostSummary) })
+export const JobList = v.object({ jobs: v.array(JobSummary) })
+export const PackageList = v.object({ packages: v.array(PackageRecord) })
+export const SetTags = v.object({ tags: Tags })
+
+/** The body of every refusal by the server. */
+export const Problem = v.object({
+  /** A key of PROBLEMS. */
+  code: v.string(),
+  /** One sentence that says what to do. */
+  message: v.string(),
+})
+export type Problem = v.InferOutput<typeof Problem>
+
+/** What the server refuses with, and the HTTP status that carries it. */
+export const PROBLEMS = {
+  'bad-request': 400,
+  'token-needed': 401,
+  'not-found': 404,
+  conflict: 409,
+  'too-large': 413,
+  'not-json': 415,
+  'out-of-range': 416,
+  'nothing-matches': 422,
+  internal: 500,
+  busy: 503,
+} as const
+export type ProblemCode = keyof typeof PROBLEMS

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { formatOf } from './package.ts'
+
+test.each([
+  ['metrics-1.2.0.tar.gz', 'tar.gz'],
+  ['/packages/metrics-1.2.0.TGZ', 'tar.gz'],
+  ['metrics_1.2.0_amd64.deb', 'deb'],
+  ['BasicAgent-0.1.0-0.x86_64.rpm', undefined],
+  ['metrics.tar', undefined],
+  ['metrics.tar.gz.part', undefined],
+  ['metrics.deb?x=.zip', undefined],
+  ['deb', undefined],
+  ['', undefined],
+])('%j promises: %s', (path, format) => {
+  expect(formatOf(path)).toBe(format)
+})
