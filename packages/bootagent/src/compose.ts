@@ -1,0 +1,215 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import process from 'node:process'
+import { formatServer } from '@bootagent/protocol'
+import { type Clock, createDoorbell, type FileLock, type Log, RuntimeError, type Service } from '@bootagent/runtime'
+import { createAgent } from './agent.ts'
+import { BootAgentError } from './errors.ts'
+import { agentEnvironment } from './execute/agent-environment.ts'
+import { pointLinks } from './execute/links.ts'
+import { createSlots } from './execute/slots.ts'
+import { sweepTemporary } from './execute/sweep.ts'
+import type { Tools, WorkerTools } from './execute/tools.ts'
+import { type Announce, announceTo } from './happening.ts'
+import type { Config } from './local/config.ts'
+import { readHostFacts, readMachineFacts } from './local/host-facts.ts'
+import { lockHome } from './local/lock.ts'
+import { openHome } from './local/open-home.ts'
+import { type Conversation, type ConversationParts, createConversation } from './remote/conversation.ts'
+import type { ReportFacts } from './remote/report.ts'
+import { allServers } from './remote/rounds.ts'
+import { settle } from './settle.ts'
+import { openOrBegin } from './state/first-start.ts'
+import { firstIdentity } from './state/identity.ts'
+import type { MetafileStore } from './state/metafile.ts'
+import type { Paths } from './state/paths.ts'
+import { DEFAULT_POLICY, policyFor } from './supervise/restart-policy.ts'
+import { createSupervisor, type Supervisor } from './supervise/supervisor.ts'
+import type { Walk } from './walk.ts'
+import { runInWorker } from './worker/spawn-worker.ts'
+
+/** What a BootAgent is made of; all of it decided before. */
+export interface Ingredients {
+  readonly paths: Paths
+  readonly config: Config
+  readonly version: string
+  /** The list baked in at build time. */
+  readonly baked: string
+  /** `-S` and `--agentsn`, which count at first start only. */
+  readonly servers: string | undefined
+  readonly agentsn: string | undefined
+  /** How this program is run again as a worker. */
+  readonly worker: WorkerTools['program']
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+  /** Told of everything that happens, besides the log. */
+  readonly listeners: readonly Announce[]
+}
+
+/** A BootAgent that holds its home and has its metafile open, ready to be started. */
+export interface BootAgent extends Service {
+  readonly metafile: MetafileStore
+}
+
+/** Builds every shell and hands them out; the only file that does. Throws BootAgentError when this home cannot be run. */
+export async function compose(ingredients: Ingredients): Promise<BootAgent> {
+  const { paths } = ingredients
+  await openHome(paths)
+  const lock = lockHome(paths)
+  try {
+    const opened = await openMetafileOf(ingredients)
+    await sweepTemporary(paths)
+    await pointAllLinks(ingredients, opened)
+    return holding(lock, opened, createAgent(composeWalk(ingredients, opened)))
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+async function openMetafileOf({ paths, config, baked, servers, agentsn, clock, log }: Ingredients): Promise<MetafileStore> {
+  const identity = () => firstIdentity(readMachineFacts(), agentsn, randomUUID())
+  const opened = await openOrBegin(paths, { identity, servers, baked, step: config.step }, Math.floor(clock.now() / 1000))
+  log.info({ how: opened.how, agentsn: opened.metafile.read().identity.agentsn }, opened.how)
+  if (opened.serversIgnored) log.warn('-S counts at first start only and is ignored: this host has its servers in the metafile')
+  return opened.metafile
+}
+
+/** They are for people: an agent whose directory somebody has deleted must not keep the others from being looked after. */
+async function pointAllLinks({ paths, log }: Ingredients, metafile: MetafileStore): Promise<void> {
+  for (const [name, agent] of Object.entries(metafile.read().agents)) {
+    await pointLinks(paths, name, agent).catch((error: unknown) => {
+      if (!(error instanceof RuntimeError)) throw error
+      log.warn({ agent: name, why: error.message }, 'the links of an agent cannot be made')
+    })
+  }
+}
+
+function composeWalk(ingredients: Ingredients, metafile: MetafileStore): Walk {
+  const { config, clock, random, log, listeners } = ingredients
+  const [toTell, toDo] = [createDoorbell(), createDoorbell()]
+  const ringWhenUrgent: Announce = ({ kind }) => (URGENT.includes(kind) ? toTell.ring() : undefined)
+  const announce = announceTo(log, [...listeners, ringWhenUrgent])
+  const progress: Walk['progress'] = new Map()
+  const supervisor = composeSupervisor(ingredients, metafile, announce)
+  const conversation = composeConversation(ingredients, metafile, {
+    views: () => supervisor.observe(),
+    progress: () => [...progress.values()],
+    settle: (answered) => settle({ metafile, announce, clock, toDo, toTell }, answered),
+    announce,
+  })
+  return {
+    tools: composeTools(ingredients, { metafile, supervisor, tryServers: conversation.tryServers }),
+    conversation,
+    announce,
+    clock,
+    random,
+    rules: { trialSeconds: config.trial, stepRange: { min: config.stepMin, max: config.stepMax } },
+    pace: { retry: config.retry, gap: config.gap },
+    progress,
+    toTell,
+    toDo,
+  }
+}
+
+function composeSupervisor(ingredients: Ingredients, metafile: MetafileStore, announce: Announce): Supervisor {
+  const { paths, baked, clock, random, log, config } = ingredients
+  const server = () => allServers(metafile.read().svrlist, baked).map(formatServer)[0] ?? ''
+  return createSupervisor({
+    paths,
+    metafile,
+    clock,
+    random,
+    log,
+    announce,
+    settings: policyFor(DEFAULT_POLICY, config.restart),
+    environment: (name) => agentEnvironment(paths, metafile.read(), { name, server: server() }),
+  })
+}
+
+/** What a conversation is told by the rest of the walk. */
+interface ToldBy {
+  readonly views: () => ReportFacts['views']
+  readonly progress: () => ReportFacts['progress']
+  readonly settle: ConversationParts['settle']
+  readonly announce: Announce
+}
+
+function composeConversation(
+  { baked, config, version, clock }: Ingredients,
+  metafile: MetafileStore,
+  { views, progress, settle, announce }: ToldBy,
+): Conversation {
+  const host = readHostFacts(version)
+  const since = clock.uptime()
+  return createConversation({
+    metafile,
+    baked,
+    introduction: { hostname: host.hostname, version: host.version, platform: { os: host.os, arch: host.arch } },
+    exchange: { connect: config.connect * 1000, whole: config.exchange * 1000, ca: readCa(config.ca) },
+    facts: () => ({
+      metafile: metafile.read(),
+      views: views(),
+      progress: progress(),
+      host,
+      uptime: clock.uptime() - since,
+      now: Math.floor(clock.now() / 1000),
+    }),
+    settle,
+    onRegistered(server) {
+      const { identity, tags } = metafile.read()
+      announce({ kind: 'registered', server, agentsn: identity.agentsn, tags })
+    },
+  })
+}
+
+function composeTools(
+  { paths, config, worker, clock, log }: Ingredients,
+  made: Pick<Tools, 'metafile' | 'supervisor' | 'tryServers'>,
+): Tools {
+  const { idle, total } = config.download
+  return {
+    ...made,
+    paths,
+    clock,
+    log,
+    worker: {
+      run: runInWorker,
+      program: worker,
+      downloads: createSlots(2),
+      caFile: config.ca,
+      maxPackageBytes: config.maxPackage,
+      timeouts: { connect: config.connect * 1000, idle: idle * 1000, total: total * 1000 },
+    },
+  }
+}
+
+/** What the server is to know at once, not only at the next step. */
+const URGENT: readonly string[] = ['agent-fatal', 'agent-stuck']
+
+function holding(lock: FileLock, metafile: MetafileStore, agent: Service): BootAgent {
+  return {
+    metafile,
+    ended: agent.ended,
+    start: () => agent.start(),
+    async stop() {
+      await agent.stop()
+      lock.release()
+    },
+  }
+}
+
+function readCa(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new BootAgentError('usage', `the authorities in ${path} cannot be read: ${(error as Error).message}`, error)
+  }
+}
+
+/** How this program is run again as a worker; `main` is the checkout's main file, and a built executable has none. */
+export function workerProgram(main: string | undefined): WorkerTools['program'] {
+  return { command: process.execPath, args: main === undefined ? [] : [main] }
+}

@@ -1,0 +1,39 @@
+import { crashPoint } from '@bootagent/runtime'
+import type { Step, StepKind, StepPayloads } from '../plan/step.ts'
+import { EXECUTORS } from './executors.ts'
+import type { StepError } from '../errors.ts'
+import { asStepError } from './as-step-error.ts'
+import type { Work } from './tools.ts'
+
+/** What carrying out a list of steps came to. */
+export type Outcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly step: Step; readonly error: StepError }
+  /** BootAgent is being stopped: nothing is concluded. */
+  | { readonly kind: 'interrupted' }
+
+/** Does the steps in order and stops at the first that fails. `onStep` is told before each. */
+export async function execute(
+  steps: readonly Step[],
+  work: Work,
+  onStep: (step: Step, state: 'begun' | 'done') => void,
+): Promise<Outcome> {
+  for (const step of steps) {
+    if (work.signal.aborted) return { kind: 'interrupted' }
+    onStep(step, 'begun')
+    crashPoint(`${step.kind}:before`)
+    try {
+      await executeOne(step, work)
+    } catch (error) {
+      if (work.signal.aborted) return { kind: 'interrupted' }
+      return { kind: 'failed', step, error: asStepError(error) }
+    }
+    crashPoint(`${step.kind}:after`)
+    onStep(step, 'done')
+  }
+  return { kind: 'done' }
+}
+
+function executeOne<K extends StepKind>(step: { kind: K } & StepPayloads[K], work: Work): Promise<void> {
+  return EXECUTORS[step.kind](step, work)
+}

@@ -1,0 +1,30 @@
+import type { StepKind, StepPayloads } from '../plan/step.ts'
+import { activate, goBack } from './steps/activate.ts'
+import { configure } from './steps/configure.ts'
+import { download } from './steps/download.ts'
+import { setStep, tryServers } from './steps/own-settings.ts'
+import { start, stop, want } from './steps/process.ts'
+import { remove } from './steps/remove.ts'
+import { unpack } from './steps/unpack.ts'
+import { verify } from './steps/verify.ts'
+import { watch } from './steps/watch.ts'
+import type { Work } from './tools.ts'
+
+type Executors = { readonly [K in StepKind]: (payload: StepPayloads[K], work: Work) => Promise<void> }
+
+/** One executor a kind of step. Each may find its work done already, since a step is done again after a crash. */
+export const EXECUTORS: Executors = {
+  download,
+  verify,
+  unpack,
+  stop,
+  activate,
+  configure,
+  want,
+  start,
+  watch,
+  'go-back': goBack,
+  remove,
+  'set-step': setStep,
+  'try-servers': tryServers,
+}

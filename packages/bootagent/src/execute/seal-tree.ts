@@ -1,0 +1,60 @@
+import { type Dirent, constants } from 'node:fs'
+import { chmod, lchown, lstat, open, readdir } from 'node:fs/promises'
+import process from 'node:process'
+import { diskError, syncDirectory } from '@bootagent/runtime'
+import { StepError } from '../errors.ts'
+
+/**
+ * Takes a tree from the worker's hands into ours: looks at everything in it once more, with our own eyes, then makes it ours.
+ * The worker has judged the archive; should it have been taken over by it, this is the second lock (no device, no second name, no
+ * setuid, no foreign owner).
+ */
+export async function sealTree(root: string): Promise<void> {
+  try {
+    await seal(root)
+    await sync(root)
+  } catch (error) {
+    if (error instanceof StepError) throw error
+    throw diskError(`sealing ${root}`, error)
+  }
+}
+
+async function seal(path: string): Promise<void> {
+  const found = await lstat(path)
+  if (found.isSymbolicLink()) return own(path)
+  if (!found.isDirectory() && !found.isFile()) throw unsafe(path, 'is neither a file, a directory nor a symbolic link')
+  if (found.isFile() && found.nlink !== 1) throw unsafe(path, 'has a second name')
+  await own(path)
+  // After the change of owner, which may clear these bits but need not.
+  await chmod(path, found.isDirectory() || (found.mode & 0o100) !== 0 ? 0o755 : 0o644)
+  if (!found.isDirectory()) return
+  for (const entry of await readdir(path)) await seal(`${path}/${entry}`)
+}
+
+async function own(path: string): Promise<void> {
+  if (process.geteuid?.() === 0) await lchown(path, 0, 0)
+}
+
+function unsafe(path: string, why: string): StepError {
+  return new StepError('archive-unsafe', `after unpacking, ${path} ${why}`)
+}
+
+/** The worker has put every byte on the disk; owners and modes are ours to put there. */
+async function sync(directory: string): Promise<void> {
+  const entries: Dirent[] = await readdir(directory, { withFileTypes: true })
+  for (const entry of entries) {
+    const path = `${directory}/${entry.name}`
+    if (entry.isDirectory()) await sync(path)
+    else if (entry.isFile()) await syncFile(path)
+  }
+  await syncDirectory(directory)
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,46 @@
+import { crashPoint } from '@bootagent/runtime'
+import type { StepPayloads } from '../../plan/step.ts'
+import { type AgentRecord, changeAgent } from '../../state/metafile-schema.ts'
+import { pointLinks } from '../links.ts'
+import type { Work } from '../tools.ts'
+
+/**
+ * Makes a release the current one. The trial, with the way back, becomes durable in the same write that makes the new release
+ * the one to be started: there is no moment at which it could run unwatched.
+ */
+export async function activate({ name, release, trial }: StepPayloads['activate'], work: Work): Promise<void> {
+  await work.metafile.update(
+    changeAgent(name, (agent) => ({
+      ...agent,
+      release,
+      previous: agent.release,
+      // Another release is another program: what the old one did is not held against it.
+      strikes: 0,
+      fatal: false,
+      trial:
+        trial === undefined ? null : { ...trial, release, from: agent.release, wanted: agent.wanted, after: lastAttempt(agent) },
+    })),
+  )
+  crashPoint('activate:recorded')
+  await pointLinks(work.paths, name, work.metafile.read().agents[name])
+}
+
+/** Makes the release from before the trial current again; the failed trial stays on record until the job has its result. */
+export async function goBack({ name, to }: StepPayloads['go-back'], work: Work): Promise<void> {
+  await work.metafile.update(
+    changeAgent(name, (agent) => ({
+      ...agent,
+      release: to,
+      previous: null,
+      wanted: agent.trial?.wanted ?? agent.wanted,
+      strikes: 0,
+      fatal: false,
+    })),
+  )
+  crashPoint('go-back:recorded')
+  await pointLinks(work.paths, name, work.metafile.read().agents[name])
+}
+
+function lastAttempt(agent: AgentRecord): string | null {
+  return agent.exits.at(-1)?.attempt ?? null
+}

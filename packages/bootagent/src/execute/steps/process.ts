@@ -1,0 +1,33 @@
+import { whenAborted } from '@bootagent/runtime'
+import type { StepPayloads } from '../../plan/step.ts'
+import { changeAgent } from '../../state/metafile-schema.ts'
+import { StepError } from '../../errors.ts'
+import type { Work } from '../tools.ts'
+
+/** Starts the agent's current release. */
+export async function start({ name }: StepPayloads['start'], { supervisor, signal }: Work): Promise<void> {
+  const outcome = await unlessAborted(signal, supervisor.start(name))
+  if (outcome.kind === 'failed') throw new StepError('start-failed', `${name} could not be started: ${outcome.why}`)
+}
+
+/** Ends every process of the agent. */
+export async function stop({ name }: StepPayloads['stop'], { supervisor, signal }: Work): Promise<void> {
+  const outcome = await unlessAborted(signal, supervisor.stop(name))
+  if (outcome.kind === 'stuck') {
+    throw new StepError('stop-stuck', `${name} could not be stopped: ${outcome.why} (process ${outcome.pids.join(', ')})`)
+  }
+}
+
+/** Notes whether the agent is to run. */
+export async function want({ name, wanted }: StepPayloads['want'], { metafile }: Work): Promise<void> {
+  const forgiven = wanted === 'running' ? { strikes: 0, fatal: false } : {}
+  await metafile.update(changeAgent(name, (agent) => ({ ...agent, wanted, ...forgiven })))
+}
+
+/** An agent may take its whole grace to end, and nobody who stops BootAgent should wait for that: it is ended by the next one. */
+async function unlessAborted<Result>(signal: AbortSignal, result: Promise<Result>): Promise<Result> {
+  const aborted = whenAborted(signal).then((): never => {
+    throw signal.reason
+  })
+  return await Promise.race([result, aborted])
+}

@@ -1,0 +1,75 @@
+import { rename, rm } from 'node:fs/promises'
+import { crashPoint, diskError, makeDirectory, syncDirectory } from '@bootagent/runtime'
+import type { StepPayloads, WantedSettings } from '../../plan/step.ts'
+import { type AgentRecord, NEW_AGENT, type ReleaseRecord } from '../../state/metafile-schema.ts'
+import { agentPaths, releasePath } from '../../state/paths.ts'
+import { DEFAULT_UNPACK_LIMITS } from '../../worker/unpack-limits.ts'
+import { chooseRun } from '../choose-run.ts'
+import { checkRoom } from '../room.ts'
+import { sealTree } from '../seal-tree.ts'
+import { StepError } from '../../errors.ts'
+import type { Findings, Work } from '../tools.ts'
+import { inWorkDirectory } from '../work-directory.ts'
+import { withPackage } from './verify.ts'
+
+/**
+ * Unpacks a verified package into a release. Only the record makes it whole: a directory that was renamed into place just before
+ * a crash is not recorded, so it is replaced.
+ */
+export async function unpack({ name, release, digest, format, settings }: StepPayloads['unpack'], work: Work): Promise<void> {
+  const { paths, metafile } = work
+  const found = work.findings.package
+  if (found === undefined) throw new StepError('internal', 'a package is unpacked only after it was verified')
+  const record = recordOf(digest, settings, { name, found, before: metafile.read().agents[name] })
+  await checkRoom(paths.home, found.bytes)
+  await withPackage(work, digest, (packageFd) =>
+    inWorkDirectory(paths, 'unpack', async (cwd) => {
+      const { worker, signal, progress: onProgress } = work
+      await worker.run<'unpack'>(
+        { kind: 'unpack', format, digest, limits: DEFAULT_UNPACK_LIMITS },
+        { cwd, packageFd, signal, onProgress, program: worker.program },
+      )
+      await sealTree(cwd)
+      crashPoint('unpack:sealed')
+      await putInPlace(cwd, work, { name, release })
+    }),
+  )
+  crashPoint('unpack:in-place')
+  await metafile.update((current) => {
+    const agent = current.agents[name] ?? NEW_AGENT
+    return { ...current, agents: { ...current.agents, [name]: { ...agent, releases: { ...agent.releases, [release]: record } } } }
+  })
+}
+
+/** What the job leaves out stays as it was in the release before; what neither says, the package may. */
+function recordOf(
+  digest: string,
+  { version, ...asked }: WantedSettings,
+  known: { name: string; found: NonNullable<Findings['package']>; before: AgentRecord | undefined },
+): ReleaseRecord {
+  const { before, found, name } = known
+  const last = before?.release === null ? undefined : before?.releases[before.release]
+  const health = asked.health ?? found.manifest?.health
+  return {
+    version,
+    digest,
+    run: chooseRun({ name, asked: asked.run, manifest: found.manifest?.run, programs: found.programs }),
+    envs: asked.envs ?? last?.envs ?? {},
+    limits: asked.limits ?? last?.limits ?? {},
+    restart: asked.restart ?? found.manifest?.restart ?? last?.restart ?? {},
+    ...(health === undefined ? {} : { health }),
+  }
+}
+
+async function putInPlace(from: string, { paths }: Work, { name, release }: { name: string; release: string }): Promise<void> {
+  const own = agentPaths(paths, name)
+  const to = releasePath(paths, name, release)
+  try {
+    for (const directory of [own.releases, own.data, own.log]) await makeDirectory(directory, 0o755)
+    await rm(to, { recursive: true, force: true })
+    await rename(from, to)
+    await syncDirectory(own.releases)
+  } catch (error) {
+    throw diskError(`putting ${to} in place`, error)
+  }
+}

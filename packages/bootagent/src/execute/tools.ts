@@ -1,0 +1,47 @@
+import type { Clock, Log } from '@bootagent/runtime'
+import type { MetafileStore } from '../state/metafile.ts'
+import type { Paths } from '../state/paths.ts'
+import type { Supervisor } from '../supervise/supervisor.ts'
+import type { WorkerResult } from '../worker/request.ts'
+import type { runInWorker } from '../worker/spawn-worker.ts'
+import type { Slots } from './slots.ts'
+
+/** What the executors work with; built once by compose, with what belongs to the one job added for it. */
+export interface Tools {
+  readonly paths: Paths
+  readonly metafile: MetafileStore
+  readonly supervisor: Supervisor
+  readonly clock: Clock
+  readonly log: Log
+  /** Asks every server of a list for an answer to a report; true as soon as one has answered. */
+  readonly tryServers: (list: string, signal: AbortSignal) => Promise<boolean>
+  readonly worker: WorkerTools
+}
+
+/** How the worker process is run. */
+export interface WorkerTools {
+  readonly run: typeof runInWorker
+  readonly program: { readonly command: string; readonly args: readonly string[] }
+  /** At most two downloads at a time. */
+  readonly downloads: Slots
+  readonly caFile: string | undefined
+  readonly maxPackageBytes: number
+  /** Milliseconds. */
+  readonly timeouts: { readonly connect: number; readonly idle: number; readonly total: number }
+}
+
+/** What belongs to the one job that is being worked on. */
+export interface Work extends Tools {
+  readonly key: string
+  /** Aborted when BootAgent stops; the job is then planned again at the next start. */
+  readonly signal: AbortSignal
+  /** Told while something is counted, in bytes. */
+  readonly progress: (done: number, total?: number) => void
+  /** What `verify` found and `unpack` needs; gone with the job, since after a crash the package is verified again. */
+  readonly findings: Findings
+}
+
+/** Mutable on purpose: the one value that passes between two steps of one run. */
+export interface Findings {
+  package?: WorkerResult<'inspect'>
+}

@@ -1,0 +1,29 @@
+import { chown, mkdtemp, rm } from 'node:fs/promises'
+import { diskError } from '@bootagent/runtime'
+import type { Paths } from '../state/paths.ts'
+import { workerIdentity } from '../worker/worker-identity.ts'
+
+/** Runs some work in a fresh directory that the worker may write to, and deletes what is left of it. Two jobs never share one. */
+export async function inWorkDirectory<Result>(
+  paths: Paths,
+  what: string,
+  work: (directory: string) => Promise<Result>,
+): Promise<Result> {
+  const directory = await makeFor(`${paths.tmp}/${what}-`)
+  try {
+    return await work(directory)
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+async function makeFor(prefix: string): Promise<string> {
+  try {
+    const directory = await mkdtemp(prefix)
+    const worker = workerIdentity()
+    if (worker !== undefined) await chown(directory, worker.uid, worker.gid)
+    return directory
+  } catch (error) {
+    throw diskError(`making a directory for work at ${prefix}`, error)
+  }
+}

@@ -1,0 +1,44 @@
+import type { JobResult } from '@bootagent/protocol'
+import type { Log } from '@bootagent/runtime'
+import type { Happening as SupervisorHappening } from './supervise/happening.ts'
+
+/** Everything a host does that somebody may want to see as it happens: the log, the demo, the tests. */
+export type Happening =
+  | SupervisorHappening
+  | { readonly kind: 'in-control'; readonly agentsn: string; readonly agents: number }
+  | { readonly kind: 'registered'; readonly server: string; readonly agentsn: string; readonly tags: string }
+  | { readonly kind: 'reported'; readonly server: string; readonly results: number }
+  | { readonly kind: 'not-reported'; readonly why: readonly string[]; readonly again: number }
+  | { readonly kind: 'job-accepted'; readonly job: string; readonly action: string; readonly agent: string }
+  | { readonly kind: 'job-refused'; readonly result: JobResult }
+  | { readonly kind: 'job-repeated'; readonly job: string }
+  | { readonly kind: 'step-begun'; readonly job: string; readonly step: string; readonly what: string }
+  | { readonly kind: 'step-done'; readonly job: string; readonly step: string; readonly what: string }
+  | { readonly kind: 'step-failed'; readonly job: string; readonly step: string; readonly why: string }
+  | { readonly kind: 'trial-kept'; readonly job: string; readonly name: string }
+  /** Not even noted down, for lack of disk: it is tried again. */
+  | { readonly kind: 'job-postponed'; readonly job: string; readonly why: string }
+  | { readonly kind: 'not-tidied'; readonly why: string }
+  | { readonly kind: 'job-done'; readonly job: string; readonly result: JobResult }
+
+export type Announce = (happening: Happening) => void
+
+/** Kinds that are worth a look even on a quiet day. */
+const WARNINGS: readonly string[] = [
+  'not-reported',
+  'job-refused',
+  'step-failed',
+  'job-postponed',
+  'not-tidied',
+  'agent-fatal',
+  'agent-stuck',
+]
+
+/** Writes each happening as one line of the log and passes it on. */
+export function announceTo(log: Log, listeners: readonly Announce[]): Announce {
+  return (happening) => {
+    const level = WARNINGS.includes(happening.kind) ? 'warn' : 'info'
+    log[level](happening, happening.kind)
+    for (const listener of listeners) listener(happening)
+  }
+}

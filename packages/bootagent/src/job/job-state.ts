@@ -1,0 +1,55 @@
+import type { JobResult } from '@bootagent/protocol'
+import type { JobRecord } from '../state/metafile-schema.ts'
+
+/**
+ * A job's life on the host. Each arrow is one durable write of the metafile.
+ *
+ *     (offered) ──take──▶ accepted ──begin──▶ running ──finish──▶ done ──acknowledge──▶ done, acknowledged ──(7 days)──▶ gone
+ *         └───────refuse─────────────────────────────────────────▶ done ◀──ask-again────────┘
+ */
+export type JobEvent =
+  | { readonly kind: 'begin'; readonly before: string | undefined }
+  | { readonly kind: 'finish'; readonly result: JobResult }
+  | { readonly kind: 'acknowledge'; readonly now: number }
+  /** The server offers a finished job again: it has not understood, so its stored result is sent again. */
+  | { readonly kind: 'ask-again' }
+
+type State = JobRecord['state']
+type Handlers = { readonly [K in JobEvent['kind']]: (record: JobRecord, event: Extract<JobEvent, { kind: K }>) => JobRecord }
+
+const same = (record: JobRecord): JobRecord => record
+const finish: Handlers['finish'] = (record, { result }) => ({ ...record, state: 'done', result })
+
+function forgetAcknowledgement(record: JobRecord): JobRecord {
+  if (record.acknowledged === undefined) return record
+  const { acknowledged: _forgotten, ...rest } = record
+  return rest
+}
+
+/** What each event does in each state; `same` is where nothing is to be done, and that is all right. */
+const TABLE: Readonly<Record<State, Handlers>> = {
+  accepted: {
+    begin: (record, { before }) => ({ ...record, state: 'running', ...(before === undefined ? {} : { before }) }),
+    finish,
+    acknowledge: same,
+    'ask-again': same,
+  },
+  running: {
+    begin: same, // after a crash: it had begun, and what was noted then still holds
+    finish,
+    acknowledge: same,
+    'ask-again': same,
+  },
+  done: {
+    begin: same,
+    finish: same, // the first result stands for ever
+    acknowledge: (record, { now }) => ({ ...record, acknowledged: now }),
+    'ask-again': forgetAcknowledgement,
+  },
+}
+
+/** The record after the event. */
+export function nextJobRecord(record: JobRecord, event: JobEvent): JobRecord {
+  const handle = TABLE[record.state][event.kind] as (record: JobRecord, event: JobEvent) => JobRecord
+  return handle(record, event)
+}

@@ -1,0 +1,129 @@
+import { resolve } from 'node:path'
+import { Agentsn, parseServerList } from '@bootagent/protocol'
+import { LOG_LEVELS, type LogLevel } from '@bootagent/runtime'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import * as v from 'valibot'
+import type { BuildInfo } from '../build-info.ts'
+import { BootAgentError } from '../errors.ts'
+
+/** Where things lie when nobody says otherwise; printed by `-h`. */
+export const DEFAULTS = { home: '/var/lib/bootagent', run: '/run/bootagent' }
+
+/** What the command line asks for. */
+export interface Options {
+  readonly command: 'run' | 'test' | 'inspect' | 'status'
+  readonly servers: string | undefined
+  readonly agentsn: string | undefined
+  readonly log: string | undefined
+  readonly level: LogLevel | undefined
+  readonly pidFile: string | undefined
+  readonly foreground: boolean
+  readonly home: string
+  readonly run: string
+  readonly config: string | undefined
+  readonly json: boolean
+}
+
+/** What was printed already, as `-h` and `-V` are. */
+export type Reading = { readonly kind: 'options'; readonly options: Options } | { readonly kind: 'printed' }
+
+/** Reads the command line (seed 001, 命令行参数, and its family's); throws `usage` with what is wrong. */
+export function readOptions(argv: readonly string[], build: BuildInfo, print: (text: string) => void): Reading {
+  let command: Options['command'] = 'run'
+  const program = createProgram(build, print)
+  program.action(() => undefined)
+  program
+    .command('inspect')
+    .description('print the metafile, secrets masked')
+    .action(() => {
+      command = 'inspect'
+    })
+  program
+    .command('status')
+    .description('print every agent of this host and what it does')
+    .action(() => {
+      command = 'status'
+    })
+  try {
+    program.parse([...argv], { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0) return { kind: 'printed' }
+    throw new BootAgentError('usage', `${error.message.replace(/^error: /, '')}\nTry: bootagent --help`, error)
+  }
+  const given = program.opts<Partial<Options> & { test?: boolean }>()
+  const home = resolve(given.home ?? DEFAULTS.home)
+  return {
+    kind: 'options',
+    options: {
+      command: given.test === true ? 'test' : command,
+      servers: given.servers,
+      agentsn: given.agentsn,
+      log: given.log,
+      level: given.level,
+      pidFile: given.pidFile,
+      foreground: given.foreground ?? false,
+      home,
+      // A home of one's own has a run directory of its own: two BootAgents must not meet in one.
+      run: resolve(given.run ?? (home === DEFAULTS.home ? DEFAULTS.run : `${home}/run`)),
+      config: given.config,
+      json: given.json ?? false,
+    },
+  }
+}
+
+function createProgram(build: BuildInfo, print: (text: string) => void): Command {
+  return new Command('bootagent')
+    .description('Installs, runs, watches and upgrades the agents of this host, as its control server asks.')
+    .option(
+      '-S, --servers <list>',
+      'control servers, HOST[:PORT] or URL, comma-separated; counts at first start only',
+      serverList,
+    )
+    .option('-T, --test', 'test the configuration and say what was found, without running; combine with -L to spare the log')
+    .option('-L, --log <file>', 'write the log to this file; standard output in the foreground')
+    .addOption(new Option('-l, --level <level>', 'how much to log').choices(LOG_LEVELS))
+    .option('-P, --pid-file <file>', 'write the process id to this file')
+    .option('-f, --foreground', 'stay in the foreground')
+    .option('--home <dir>', `where this host keeps what must survive (${DEFAULTS.home})`)
+    .option('--run <dir>', `where it keeps what a reboot may erase (${DEFAULTS.run}, or HOME/run for a --home of one's own)`)
+    .option('-c, --config <file>', 'local configuration (/etc/bootagent/bootagent.json, if there)')
+    .option('--agentsn <sn>', 'be known by this instead of the machine’s own identity; counts at first start only', agentsn)
+    .option('--json', 'with status, inspect and -T: JSON for machines')
+    .version(versionText(build), '-V, --version', 'print version, commit and build date')
+    .helpOption('-h, --help', 'print this')
+    .addHelpText('after', () => builtIn(build))
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({ writeOut: print, writeErr: () => undefined })
+}
+
+function versionText(build: BuildInfo): string {
+  return `bootagent ${build.version} (commit ${build.commit}, ${build.date === '' ? 'not built' : `built ${build.date}`})`
+}
+
+function builtIn(build: BuildInfo): string {
+  return `
+Built in:
+  servers  ${build.servers === '' ? '(none: the first start needs -S)' : build.servers}
+  home     ${DEFAULTS.home}
+  run      ${DEFAULTS.run}
+  version  ${versionText(build).replace('bootagent ', '')}
+
+Examples:
+  bootagent -f -S booter.example.com:8180,192.0.2.1    first start, in the foreground
+  bootagent -T                                         is this host set up rightly?
+  bootagent status                                     what do its agents do?`
+}
+
+function serverList(text: string): string {
+  const parsed = parseServerList(text)
+  if ('refused' in parsed) throw new InvalidArgumentError(parsed.refused)
+  if (parsed.servers.length === 0) throw new InvalidArgumentError('the list names no server')
+  return text
+}
+
+function agentsn(text: string): string {
+  if (!v.is(Agentsn, text)) throw new InvalidArgumentError('1 to 64 letters, digits, . _ : or -')
+  return text
+}

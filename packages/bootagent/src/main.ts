@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+import process from 'node:process'
+import { RuntimeError } from '@bootagent/runtime'
+import { buildInfo } from './build-info.ts'
+import { BootAgentError, EXIT_CODES } from './errors.ts'
+import { readOptions } from './local/options.ts'
+
+process.exitCode = await main(process.argv.slice(2)).catch(explain)
+
+/** Each command is loaded when it is asked for: what the worker needs must never be in the resident daemon's memory. */
+async function main(argv: readonly string[]): Promise<number> {
+  if (argv[0] === 'worker') return (await import('./worker/run-worker.ts')).runWorker()
+  const reading = readOptions(argv, buildInfo(), (text) => process.stdout.write(text))
+  if (reading.kind === 'printed') return 0
+  const { options } = reading
+  switch (options.command) {
+    case 'inspect':
+      return (await import('./local/inspect.ts')).inspect(options)
+    case 'status':
+      return (await import('./local/status.ts')).status(options)
+    case 'test':
+      return (await import('./local/check.ts')).check(options, buildInfo())
+    default:
+      return options.foreground
+        ? (await import('./run.ts')).run(options, buildInfo(), import.meta.filename)
+        : (await import('./local/background.ts')).runInBackground(options, import.meta.filename)
+  }
+}
+
+function explain(error: unknown): number {
+  if (error instanceof BootAgentError) {
+    process.stderr.write(`bootagent: ${error.message}\n`)
+    return EXIT_CODES[error.code]
+  }
+  if (error instanceof RuntimeError) {
+    process.stderr.write(`bootagent: ${error.message}\n`)
+    return EXIT_CODES['home-unusable']
+  }
+  process.stderr.write(`bootagent: ${error instanceof Error ? error.stack : String(error)}\n`)
+  return 1
+}

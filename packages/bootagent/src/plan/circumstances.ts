@@ -1,0 +1,15 @@
+/** What a plan may depend on besides the job and the host: values, fixed for the one decision. */
+export interface Circumstances {
+  /** The job's key: a trial is its own when it carries this key. */
+  readonly key: string
+  /** Unix seconds. */
+  readonly now: number
+  /** How long a new release is watched, in seconds. */
+  readonly trialSeconds: number
+  /** What the step between reports may be, in seconds. */
+  readonly stepRange: { readonly min: number; readonly max: number }
+  /** The attempt that ran when the job began; undefined when none did. */
+  readonly before: string | undefined
+  /** Whether the job has begun: its deadline no longer matters then. */
+  readonly begun: boolean
+}

@@ -1,0 +1,224 @@
+import { describe, expect, test } from 'vitest'
+import {
+  DIGESTS,
+  exampleAgent,
+  exampleRelease,
+  exampleTrial,
+  NEW,
+  NEW_RELEASE,
+  OLD,
+  RELEASES,
+} from '../../test/scenes/example-metafile.ts'
+import { circumstances, delivery, hostOf, planned, running } from '../../test/scenes/host-of.ts'
+import { planJob } from './plan.ts'
+
+const INSTALL = delivery({ action: 'install' })
+const UPGRADE = delivery()
+const RUNNING = { record: exampleAgent(), running: running(OLD) }
+const STOPPED = { record: exampleAgent({ wanted: 'stopped' }) }
+
+const BRING = ['download http://packages.example/metrics-2.0.0.tar.gz', 'verify the tar.gz package', `unpack metrics ${NEW}`]
+const TRY = [`make ${NEW} the release of metrics, on trial`, 'start metrics', 'watch metrics through its trial']
+
+describe('install', () => {
+  test('on a fresh host brings the package, unpacks it, and starts it on trial', () => {
+    expect(planned(INSTALL, hostOf())).toEqual([...BRING, ...TRY])
+  })
+
+  test('does not fetch what is here', () => {
+    const [, ...rest] = BRING
+    expect(planned(INSTALL, hostOf({}, { packages: new Set([DIGESTS.new]) }))).toEqual([...rest, ...TRY])
+  })
+
+  test('does not unpack a release that is here', () => {
+    const record = exampleAgent({ releases: RELEASES })
+    expect(planned(INSTALL, hostOf({ record, running: running(OLD) }))).toEqual(['stop metrics', ...TRY])
+  })
+
+  // A directory that no record names was renamed into place just before a crash; nobody knows whether it is whole.
+  test('does not trust a release that is on the disk and not on record', () => {
+    expect(planned(INSTALL, hostOf({ directory: true, installed: new Set() }))).toEqual([...BRING, ...TRY])
+  })
+
+  test('over another release is an upgrade', () => {
+    expect(planned(INSTALL, hostOf(RUNNING))).toEqual([...BRING, 'stop metrics', ...TRY])
+  })
+
+  test('of an agent that is stopped starts it: that is what install asks for', () => {
+    const [switching, ...started] = TRY
+    expect(planned(INSTALL, hostOf(STOPPED))).toEqual([...BRING, switching, 'want metrics running', ...started])
+  })
+})
+
+describe('over the same release', () => {
+  const record = exampleAgent({
+    release: NEW,
+    releases: { [NEW]: exampleRelease({ version: '2.0.0', digest: DIGESTS.new, envs: { A: '1' } }) },
+  })
+  const here = { record, running: running(NEW) }
+
+  test('there is nothing to do', () => {
+    const plan = planJob(INSTALL, hostOf(here), circumstances())
+    expect(plan).toEqual({ kind: 'end', end: { reason: 'success', message: `metrics ${NEW} runs` } })
+  })
+
+  test('settings that differ are changed while it is stopped, and it runs by them', () => {
+    const changed = delivery({ action: 'install', envs: { A: '2' } })
+    expect(planned(changed, hostOf(here))).toEqual(['stop metrics', 'change how metrics is run', 'start metrics'])
+  })
+
+  test.each([
+    ['no environment', {}],
+    ['the same environment', { envs: { A: '1' } }],
+    ['the same limits, none', { limits: {} }],
+    ['the same program', { run: { exec: 'metrics' } }],
+  ])('a job with %s changes nothing', (_, settings) => {
+    expect(planned(delivery({ action: 'install', ...settings }), hostOf(here))).toEqual(['success'])
+  })
+
+  test('the order in which a job writes its settings is no change', () => {
+    const releases = { [NEW]: exampleRelease({ version: '2.0.0', digest: DIGESTS.new, envs: { A: '1', B: '2' } }) }
+    const job = delivery({ action: 'install', envs: { B: '2', A: '1' } })
+    expect(planned(job, hostOf({ record: exampleAgent({ release: NEW, releases }), running: running(NEW) }))).toEqual(['success'])
+  })
+
+  test('an agent that is stopped is started by install, with no trial, and left by upgrade', () => {
+    const stopped = hostOf({ record: { ...record, wanted: 'stopped' } })
+    expect(planned(INSTALL, stopped)).toEqual(['want metrics running', 'start metrics'])
+    expect(planned(UPGRADE, stopped)).toEqual(['success'])
+  })
+
+  test('an agent that was given up is forgiven and started', () => {
+    expect(planned(INSTALL, hostOf({ record: { ...record, fatal: true } }))).toEqual(['want metrics running', 'start metrics'])
+  })
+
+  test('settings of an agent that is stopped change without starting it', () => {
+    const changed = delivery({ limits: { memory: '20M' } })
+    expect(planned(changed, hostOf({ record: { ...record, wanted: 'stopped' } }))).toEqual(['change how metrics is run'])
+  })
+
+  test('a release that has gone from the disk is brought again', () => {
+    expect(planned(INSTALL, hostOf({ ...here, installed: new Set() }))).toEqual(BRING)
+  })
+})
+
+describe('upgrade', () => {
+  test('brings the new release first, so that the old one is stopped for as short as can be', () => {
+    expect(planned(UPGRADE, hostOf(RUNNING))).toEqual([...BRING, 'stop metrics', ...TRY])
+  })
+
+  test('of an agent that is stopped leaves it stopped, and there is nothing to try', () => {
+    expect(planned(UPGRADE, hostOf(STOPPED))).toEqual([...BRING, `make ${NEW} the release of metrics`])
+  })
+
+  test('of an agent that was given up is its new chance: the strikes were those of the old release', () => {
+    const record = exampleAgent({ fatal: true, strikes: 4 })
+    expect(planned(UPGRADE, hostOf({ record }))).toEqual([...BRING, ...TRY])
+  })
+
+  test('of an agent that is not here is refused', () => {
+    expect(planned(UPGRADE, hostOf())).toEqual(['agent-missing'])
+  })
+
+  // Going back by an upgrade is a job like any other, and its settings count like those of any other.
+  test('to a release that is here and was run otherwise runs it by what the job says', () => {
+    const job = delivery({ envs: { A: '2' } })
+    const host = hostOf({ record: exampleAgent({ releases: RELEASES }), running: running(OLD) })
+    expect(planned(job, host)).toEqual(['change how metrics is run', 'stop metrics', ...TRY])
+    expect(planJob(job, host, circumstances())).toMatchObject({
+      steps: [{ release: NEW, settings: { envs: { A: '2' } } }, {}, {}, {}, {}],
+    })
+  })
+})
+
+describe('what the job expects to be here', () => {
+  test.each([
+    ['the release', OLD],
+    ['its version', '1.0.0'],
+  ])('is met by %s', (_, expected) => {
+    expect(planned(delivery({ expect: expected }), hostOf(RUNNING))).toEqual(planned(UPGRADE, hostOf(RUNNING)))
+  })
+
+  test('is met by nothing at all where nothing is expected', () => {
+    expect(planned(delivery({ action: 'install', expect: 'none' }), hostOf())).toEqual([...BRING, ...TRY])
+  })
+
+  test.each([
+    ['another version', '0.9.0', RUNNING],
+    ['the release of another package', '1.0.0-99999999', RUNNING],
+    ['none, and there is one', 'none', RUNNING],
+    ['a version, and there is none', '1.0.0', {}],
+  ])('is not met: %s', (_, expected, agent) => {
+    expect(planned(delivery({ action: 'install', expect: expected }), hostOf(agent))).toEqual(['expect-failed'])
+  })
+
+  // The half-made agent of this very job is no release yet.
+  test('nothing is still met when a crash has left an agent without a release', () => {
+    const record = exampleAgent({ release: null, releases: { [NEW]: NEW_RELEASE } })
+    expect(planned(delivery({ action: 'install', expect: 'none' }), hostOf({ record }))).toEqual(TRY)
+  })
+
+  test('is not asked again once the switch is made: it would refuse our own work', () => {
+    const record = exampleAgent({ release: NEW, previous: OLD, releases: RELEASES, trial: exampleTrial() })
+    expect(planned(delivery({ expect: OLD }), hostOf({ record }))).toEqual(['start metrics', 'watch metrics through its trial'])
+  })
+})
+
+describe('refused before anything is done', () => {
+  test.each(['metrics-2.0.0.zip', 'metrics-2.0.0.rpm', 'metrics', '', 'metrics.tar.gz.sig'])(
+    'a kind of archive we do not unpack: %j',
+    (file) => {
+      expect(planned(delivery({ url: `http://packages.example/${file}` }), hostOf(RUNNING))).toEqual(['archive-unknown'])
+    },
+  )
+
+  test('one agent more than a report has room for; those that are here can still be upgraded', () => {
+    expect(planned(INSTALL, hostOf({}, { agents: 200 }))).toEqual(['too-many-agents'])
+    expect(planned(INSTALL, hostOf({}, { agents: 199 }))).toEqual([...BRING, ...TRY])
+    expect(planned(UPGRADE, hostOf(RUNNING, { agents: 200 }))).toEqual([...BRING, 'stop metrics', ...TRY])
+  })
+})
+
+describe('the version of a job that names none', () => {
+  const releaseOf = (file: string, name = 'metrics') => {
+    const plan = planJob(delivery({ action: 'install', name, url: `http://packages.example/${file}` }), hostOf(), circumstances())
+    const unpack = plan.kind === 'steps' ? plan.steps.find((step) => step.kind === 'unpack') : undefined
+    return unpack?.settings.version
+  }
+  const byDigest = DIGESTS.new.slice(0, 12)
+
+  test.each([
+    ['metrics-1.2.3.tar.gz', '1.2.3'],
+    ['metrics-1.2.3.tgz', '1.2.3'],
+    ['metrics_1.2.3.tar.gz', '1.2.3'],
+    ['METRICS-1.2.3.TAR.GZ', '1.2.3'],
+    ['metrics-7.tar.gz', '7'],
+    ['metrics-1.2.3rc1.tar.gz', '1.2.3rc1'],
+    ['metrics-1.2.3+git.5f3a.tar.gz', '1.2.3+git.5f3a'],
+    ['metrics-1.2.3~beta2.tar.gz', '1.2.3~beta2'],
+    ['metrics-1.2.3.linux-amd64.tar.gz', '1.2.3'],
+    ['metrics-1.2.3-linux-x64.tar.gz', '1.2.3'],
+    ['metrics-0.1.0-0.x86_64.tar.gz', '0.1.0'],
+    ['metrics_0.1.0-1_amd64.deb', '0.1.0-1'],
+    ['metrics_2.30-7+deb12u1_amd64.deb', '2.30-7+deb12u1'],
+    ['metrics_2.30_amd64.deb', '2.30'],
+    ['metrics-1.2.3%2Bb1.tar.gz', '1.2.3+b1'],
+    ['metrics-1.2.3.tar.gz?token=2.0#9', '1.2.3'],
+  ])('is what the file name %s says: %s', (file, version) => {
+    expect(releaseOf(file)).toBe(version)
+  })
+
+  test.each([
+    ['a name that says nothing', 'metrics.tar.gz'],
+    ['a name of something else', 'logs-1.2.3.tar.gz'],
+    ['a longer name that begins alike', 'metrics2-1.2.3.tar.gz'],
+    ['a word where the version belongs', 'metrics-latest.tar.gz'],
+    ['a name with a stray percent sign', '100%.tar.gz'],
+    // The job would be planned, and fail, every minute for ever.
+    ['a name that is not UTF-8 once decoded', 'metrics-%ff.tar.gz'],
+    // A metafile that holds what its own schema refuses is not readable at the next start.
+    ['a version longer than a version may be', `metrics-${'1.'.repeat(40)}0.tar.gz`],
+  ])('is the beginning of the digest for %s', (_, file) => {
+    expect(releaseOf(file)).toBe(byDigest)
+  })
+})

@@ -1,0 +1,40 @@
+import type { Job } from '@bootagent/protocol'
+import type { AgentOnHost, HostState } from '../state/host-state.ts'
+import type { Circumstances } from './circumstances.ts'
+import { planConfig } from './config.ts'
+import { planControl } from './control.ts'
+import { planDelivery } from './deliver.ts'
+import { planGoingBack, planRollback } from './roll-back.ts'
+import { type Plan, refuse } from './step.ts'
+import { planUninstall } from './uninstall.ts'
+
+/**
+ * Turns a job into steps, from what is there now and never from what was done before: after a crash, or a failed step, the
+ * same question is asked again and the answer is what is left to do.
+ */
+export function planJob(job: Job, host: HostState, circumstances: Circumstances): Plan {
+  const { agent } = host
+  const failure = ownTrial(agent, circumstances.key)?.failure
+  if (agent !== undefined && failure !== undefined) return planGoingBack(agent, failure)
+  if (job.deadline !== undefined && job.deadline < circumstances.now && !circumstances.begun) {
+    return refuse('deadline-passed', `the job was to begin before ${new Date(job.deadline * 1000).toISOString()}`)
+  }
+  switch (job.action) {
+    case 'install':
+    case 'upgrade':
+      return planDelivery(job, { host, agent: agent as AgentOnHost }, circumstances)
+    case 'uninstall':
+      return planUninstall(job, agent as AgentOnHost)
+    case 'rollback':
+      return planRollback(job, agent as AgentOnHost, circumstances)
+    case 'config':
+      return planConfig(job, host, circumstances)
+    default:
+      return planControl(job, agent as AgentOnHost, circumstances)
+  }
+}
+
+function ownTrial(agent: AgentOnHost | undefined, key: string) {
+  const trial = agent?.record?.trial
+  return trial?.job === key ? trial : undefined
+}

@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest'
+import { exampleAgent, exampleTrial, NEW, NEW_RELEASE, OLD, RELEASES } from '../../test/scenes/example-metafile.ts'
+import { circumstances, delivery, hostOf, order, planned, running } from '../../test/scenes/host-of.ts'
+import { planJob } from './plan.ts'
+import { planResuming } from './roll-back.ts'
+
+describe('the way back from a failed trial', () => {
+  const failed = exampleAgent({
+    release: NEW,
+    previous: OLD,
+    releases: RELEASES,
+    trial: exampleTrial({ failure: 'it exited with code 3' }),
+  })
+
+  test('ends where it began, and says what the trial failed of', () => {
+    const plan = planJob(delivery(), hostOf({ record: failed, running: running(NEW) }), circumstances())
+    expect(plan).toMatchObject({ end: { reason: 'trial-failed', message: `it exited with code 3; metrics is back at ${OLD}` } })
+    expect(planned(delivery(), hostOf({ record: failed, running: running(NEW) }))).toEqual([
+      'stop metrics',
+      `go back to ${OLD} of metrics`,
+      'start metrics',
+    ])
+  })
+
+  test('need not stop what has ended', () => {
+    expect(planned(delivery(), hostOf({ record: failed }))).toEqual([`go back to ${OLD} of metrics`, 'start metrics'])
+  })
+
+  test('leaves an agent stopped that was stopped before the trial', () => {
+    const record = { ...failed, trial: exampleTrial({ failure: 'no', wanted: 'stopped' }) }
+    expect(planned(delivery({ action: 'install' }), hostOf({ record, running: running(NEW) }))).toEqual([
+      'stop metrics',
+      `go back to ${OLD} of metrics`,
+    ])
+  })
+
+  test('of a first release leaves the agent without one, and so the host without the agent', () => {
+    const record = exampleAgent({
+      release: NEW,
+      releases: { [NEW]: NEW_RELEASE },
+      trial: exampleTrial({ from: null, failure: 'no' }),
+    })
+    expect(planned(delivery(), hostOf({ record, running: running(NEW) }))).toEqual([
+      'stop metrics',
+      'go back to no release of metrics',
+    ])
+  })
+
+  // Its policy may start it again at any moment, and what is started while it is removed would be nobody's.
+  test('of a first release stops the agent also where nothing runs', () => {
+    const record = exampleAgent({
+      release: NEW,
+      releases: { [NEW]: NEW_RELEASE },
+      trial: exampleTrial({ from: null, failure: 'no' }),
+    })
+    expect(planned(delivery(), hostOf({ record }))).toEqual(['stop metrics', 'go back to no release of metrics'])
+  })
+
+  test('is no matter of another job', () => {
+    const record = { ...failed, trial: exampleTrial({ job: 'another job', failure: 'no' }) }
+    expect(planned(order('stop'), hostOf({ record, running: running(NEW) }))).toEqual(['want metrics stopped', 'stop metrics'])
+  })
+
+  test.each([
+    ['its deadline', { deadline: 1 }],
+    ['what it expected', { expect: '0.9.0' }],
+    ['its kind of archive', { url: 'http://packages.example/metrics.zip' }],
+  ])('is not held up by %s', (_, changes) => {
+    const plan = planned(delivery(changes), hostOf({ record: failed, running: running(NEW) }), { begun: false })
+    expect(plan).toEqual(['stop metrics', `go back to ${OLD} of metrics`, 'start metrics'])
+  })
+})
+
+describe('rollback', () => {
+  const record = exampleAgent({ release: NEW, previous: OLD, releases: RELEASES })
+
+  test('goes to the release before, watched like any other', () => {
+    expect(planned(order('rollback'), hostOf({ record, running: running(NEW) }))).toEqual([
+      'stop metrics',
+      `make ${OLD} the release of metrics, on trial`,
+      'start metrics',
+      'watch metrics through its trial',
+    ])
+  })
+
+  test('goes on watching after a crash, and does not swap the two a second time', () => {
+    const trial = exampleTrial({ release: OLD, from: NEW })
+    const switched = { ...record, release: OLD, previous: NEW, trial }
+    expect(planned(order('rollback'), hostOf({ record: switched, running: running(OLD) }))).toEqual([
+      'watch metrics through its trial',
+    ])
+  })
+
+  // The trial is the note that the switch is made: without it a crash would swap the releases back, and report success.
+  test('of an agent that is stopped leaves it stopped, and still notes whose switch it was', () => {
+    const stopped = { ...record, wanted: 'stopped' as const }
+    expect(planned(order('rollback'), hostOf({ record: stopped }))).toEqual([`make ${OLD} the release of metrics, on trial`])
+    const switched = {
+      ...stopped,
+      release: OLD,
+      previous: NEW,
+      trial: exampleTrial({ release: OLD, from: NEW, wanted: 'stopped' }),
+    }
+    expect(planned(order('rollback'), hostOf({ record: switched }))).toEqual([])
+  })
+
+  test('is refused where there is nothing to go back to', () => {
+    expect(planned(order('rollback'), hostOf({ record: exampleAgent() }))).toEqual(['no-previous'])
+    expect(planned(order('rollback'), hostOf({ record, installed: new Set([NEW]) }))).toEqual(['no-previous'])
+    expect(planned(order('rollback'), hostOf())).toEqual(['agent-missing'])
+  })
+})
+
+describe('after a step has failed with no trial to end', () => {
+  const seen = { name: 'metrics', installed: new Set<string>(), directory: true, running: undefined }
+
+  test('an agent that was stopped on the way runs again', () => {
+    expect(planResuming({ ...seen, record: exampleAgent() })).toEqual([{ kind: 'start', name: 'metrics' }])
+  })
+
+  test.each([
+    ['that runs', { record: exampleAgent(), running: running(OLD) }],
+    ['that is to be stopped', { record: exampleAgent({ wanted: 'stopped' }) }],
+    ['that has no release yet', { record: exampleAgent({ release: null }) }],
+    ['that is not here', { record: undefined }],
+  ])('an agent %s is left alone', (_, agent) => {
+    expect(planResuming({ ...seen, ...agent })).toEqual([])
+  })
+})

@@ -1,0 +1,102 @@
+import type { Digest, Format, JobOf, Reason } from '@bootagent/protocol'
+import type { ReleaseRecord } from '../state/metafile-schema.ts'
+
+/** What each kind of step is told. A new kind is a new line here; without an executor it does not compile. */
+export interface StepPayloads {
+  /** Fetch the package into `packages/`, checking its digest as it comes. */
+  download: { readonly url: string; readonly digest: Digest; readonly size?: number }
+  /** Hash the package at rest, scan all of it and judge every entry; nothing is written. */
+  verify: { readonly digest: Digest; readonly format: Format }
+  /** Unpack it beside, rename it into `releases/`, record it. How it is run: the job's word, else the package's own. */
+  unpack: {
+    readonly name: string
+    readonly release: string
+    readonly digest: Digest
+    readonly format: Format
+    readonly settings: WantedSettings
+  }
+  /** End every process of the agent, and hold it down until it is started. */
+  stop: { readonly name: string }
+  /** Make a release the one that is to run; with a trial, note first where to go back to. */
+  activate: {
+    readonly name: string
+    readonly release: string
+    readonly trial?: { readonly job: string; readonly seconds: number }
+  }
+  /** Change how a release is run from its next start on. */
+  configure: { readonly name: string; readonly release: string; readonly settings: WantedSettings }
+  /** Note whether the agent is to run; to want it running forgives its strikes. */
+  want: { readonly name: string; readonly wanted: 'running' | 'stopped' }
+  start: { readonly name: string }
+  /** Watch the new release until its trial is over. */
+  watch: { readonly name: string }
+  /** Make the release from before the trial the one that is to run again; null where there was none: the job's end then forgets the agent. */
+  'go-back': { readonly name: string; readonly to: string | null }
+  /** Forget the agent and delete what it left; its data only with `purge`. */
+  remove: { readonly name: string; readonly purge: boolean }
+  'set-step': { readonly step: number }
+  /** Report to the servers of a new list; keep the list if one of them answers. */
+  'try-servers': { readonly list: string }
+}
+
+/** What a job says of running a release; what it leaves out is taken from the release before or from the package. */
+export interface WantedSettings extends Partial<Pick<ReleaseRecord, 'run' | 'envs' | 'limits' | 'restart' | 'health'>> {
+  readonly version: string
+}
+
+export type StepKind = keyof StepPayloads
+export type Step = { [K in StepKind]: { readonly kind: K } & StepPayloads[K] }[StepKind]
+
+/** What a job becomes: steps and how it ends once they are all done, or an end at once. */
+export type Plan =
+  | { readonly kind: 'steps'; readonly steps: readonly Step[]; readonly end: End }
+  | { readonly kind: 'end'; readonly end: End }
+
+/** How a job ends. */
+export interface End {
+  readonly reason: Reason
+  /** One sentence for the operator. */
+  readonly message: string
+}
+
+type Sentences = { readonly [K in StepKind]: (payload: StepPayloads[K]) => string }
+
+const SENTENCES: Sentences = {
+  download: ({ url }) => `download ${withoutSecrets(url)}`,
+  verify: ({ format }) => `verify the ${format} package`,
+  unpack: ({ name, release }) => `unpack ${name} ${release}`,
+  stop: ({ name }) => `stop ${name}`,
+  activate: ({ name, release, trial }) => `make ${release} the release of ${name}${trial === undefined ? '' : ', on trial'}`,
+  configure: ({ name }) => `change how ${name} is run`,
+  want: ({ name, wanted }) => `want ${name} ${wanted}`,
+  start: ({ name }) => `start ${name}`,
+  watch: ({ name }) => `watch ${name} through its trial`,
+  'go-back': ({ name, to }) => `go back to ${to ?? 'no release'} of ${name}`,
+  remove: ({ name, purge }) => `remove ${name}${purge ? ' and its data' : ''}`,
+  'set-step': ({ step }) => `report every ${step} s`,
+  'try-servers': ({ list }) => `try the servers ${list}`,
+}
+
+/** A step as a sentence: for logs, progress and the tests of plans. */
+export function describe(step: Step): string {
+  const sentence = SENTENCES[step.kind] as (payload: Step) => string
+  return sentence(step)
+}
+
+/** A url may carry a name and a password, and a signed one its right in the query: neither is for a log. */
+function withoutSecrets(url: string): string {
+  return url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, '$1').replace(/[?#].*$/, '')
+}
+
+/** An end with the action's own success sentence. */
+export function success(message: string): End {
+  return { reason: 'success', message }
+}
+
+/** A refusal before anything was done. */
+export function refuse(reason: Reason, message: string): Plan {
+  return { kind: 'end', end: { reason, message } }
+}
+
+/** The jobs that only move an agent that is there. */
+export type ControlJob = JobOf<'start' | 'stop' | 'restart' | 'reset'>

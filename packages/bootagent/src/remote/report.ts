@@ -1,0 +1,122 @@
+import type { AgentReport, AgentStatus, JobProgress, StatusReport } from '@bootagent/protocol'
+import { MAX_REPORT_BYTES } from '@bootagent/protocol'
+import type { Carried } from '../job/outbox.ts'
+import { unacknowledged } from '../job/outbox.ts'
+import type { AgentRecord, Metafile } from '../state/metafile-schema.ts'
+import type { AgentState, AgentView } from '../supervise/agent-view.ts'
+
+/** What a report is made of; `now` is Unix seconds. */
+export interface ReportFacts {
+  readonly metafile: Metafile
+  readonly views: ReadonlyMap<string, AgentView>
+  readonly progress: readonly JobProgress[]
+  readonly host: {
+    readonly hostname: string
+    readonly version: string
+    readonly bootid: string
+    readonly os: string
+    readonly arch: string
+  }
+  /** Seconds since our process was started. */
+  readonly uptime: number
+  readonly now: number
+}
+
+/** The seed has four words for what has six states of ours (`stoped` is its spelling); the exact state goes beside it. */
+const STATUS: Readonly<Record<AgentState, AgentStatus>> = {
+  stopped: 'stoped',
+  starting: 'running',
+  running: 'running',
+  stopping: 'running',
+  waiting: 'stoped',
+  fatal: 'fatal',
+}
+
+/** Room for the part of the report that is always there, and for the JSON around it. */
+const ENVELOPE_BYTES = 1024
+/** What agents and progress may take at most, so that there is always room for results: a host whose report is too large is silent for ever. */
+const AGENTS_BYTES = 40 * 1024
+const PROGRESS_BYTES = 12 * 1024
+/** Characters of a stage and of a reason; a stage may quote a url of any length. */
+const STAGE_LENGTH = 200
+const REASON_LENGTH = 200
+
+/**
+ * Composes a status report (seed 001, status report) and says what it carries, so that an answer acknowledges just that.
+ * What does not fit into 64 KB waits for the next one: agents and progress are told always, then results and events, oldest first.
+ */
+export function composeReport(facts: ReportFacts): { report: StatusReport; carried: Carried } {
+  const { metafile, host } = facts
+  const agents = reportAgents(facts)
+  const progress = reportProgress(facts.progress)
+  const room = MAX_REPORT_BYTES - ENVELOPE_BYTES - bytes(agents) - bytes(progress)
+  const results = unacknowledged(metafile).flatMap((key) => {
+    const result = metafile.jobs[key]?.result
+    return result === undefined ? [] : [{ key, value: result }]
+  })
+  const jobs = takeWhileFits(results, room)
+  const events = takeWhileFits(
+    metafile.events.map((event) => ({ key: event.id, value: event })),
+    room - bytes(jobs.map((each) => each.value)),
+  )
+  return {
+    report: {
+      hostname: host.hostname,
+      agentsn: metafile.identity.agentsn,
+      version: host.version,
+      uptime: Math.floor(facts.uptime),
+      timestamp: facts.now,
+      step: Math.max(1, Math.round(metafile.step)),
+      agents,
+      jobs: jobs.map((each) => each.value),
+      progress,
+      events: events.map((each) => each.value),
+      features: [],
+      bootid: host.bootid,
+      platform: { os: host.os, arch: host.arch },
+    },
+    carried: { jobs: jobs.map((each) => each.key), events: events.map((each) => each.key) },
+  }
+}
+
+/** All that is known of every agent; if that is too much, what the seed asks for, which always fits. */
+function reportAgents({ metafile, views }: ReportFacts): AgentReport[] {
+  const agents = Object.entries(metafile.agents)
+    .filter(([, record]) => record.release !== null)
+    .map(([name, record]) => reportAgent(name, record, views.get(name)))
+  if (bytes(agents) <= AGENTS_BYTES) return agents
+  return agents.map(({ name, version, status, uptime }) => ({ name, version, status, uptime }))
+}
+
+function reportProgress(progress: readonly JobProgress[]): JobProgress[] {
+  const entries = progress.map((each) => ({ key: each.id, value: { ...each, stage: each.stage.slice(0, STAGE_LENGTH) } }))
+  return takeWhileFits(entries, PROGRESS_BYTES).map(({ value }) => value)
+}
+
+function reportAgent(name: string, record: AgentRecord, view: AgentView | undefined): AgentReport {
+  const release = record.release ?? ''
+  const state = view?.state ?? 'stopped'
+  return {
+    name,
+    version: record.releases[release]?.version ?? '',
+    status: STATUS[state],
+    uptime: Math.floor(view?.uptime ?? 0),
+    state: record.trial === null ? state : `${state}, on trial`,
+    ...(view === undefined || view.reason === '' ? {} : { reason: view.reason.slice(0, REASON_LENGTH) }),
+    release,
+    ...(view?.pid === undefined ? {} : { pid: view.pid }),
+  }
+}
+
+function takeWhileFits<Value>(entries: readonly { key: string; value: Value }[], room: number): { key: string; value: Value }[] {
+  let left = room
+  const firstTooMuch = entries.findIndex(({ value }) => {
+    left -= bytes(value) + 1
+    return left < 0
+  })
+  return entries.slice(0, firstTooMuch === -1 ? entries.length : firstTooMuch)
+}
+
+function bytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value))
+}

@@ -1,0 +1,58 @@
+import { unlink } from 'node:fs/promises'
+import process from 'node:process'
+import { type Log, openLog, systemClock, whenAborted, writeFileAtomic } from '@bootagent/runtime'
+import type { BuildInfo } from './build-info.ts'
+import { compose, workerProgram } from './compose.ts'
+import { BootAgentError } from './errors.ts'
+import { type Config, readConfig } from './local/config.ts'
+import type { Options } from './local/options.ts'
+import { pathsOf } from './state/paths.ts'
+
+/** Runs BootAgent until it is told to stop; resolves with the exit code. Its agents go on without it. */
+export async function run(options: Options, build: BuildInfo, main: string): Promise<number> {
+  const config = readConfig(options.config)
+  const log = openLogOf(options, config)
+  const agent = await compose({
+    paths: pathsOf(options.home, options.run),
+    config,
+    version: build.version,
+    baked: build.servers,
+    servers: options.servers,
+    agentsn: options.agentsn,
+    worker: workerProgram(main),
+    clock: systemClock,
+    random: Math.random,
+    log,
+    listeners: [],
+  })
+  const stopped = signalled()
+  await agent.start()
+  if (options.pidFile !== undefined) await writeFileAtomic(options.pidFile, `${process.pid}\n`, { mode: 0o644 })
+  const { identity, agents } = agent.metafile.read()
+  log.info({ kind: 'in-control', agentsn: identity.agentsn, agents: Object.keys(agents).length, pid: process.pid }, 'in-control')
+  // A parent that put us in the background waits for this word and no longer.
+  if (process.connected) process.send?.('in-control', () => process.disconnect())
+  await Promise.race([whenAborted(stopped), agent.ended])
+  await agent.stop()
+  await agent.ended
+  if (options.pidFile !== undefined) await unlink(options.pidFile)
+  log.info('stopped; the agents go on')
+  return 0
+}
+
+function openLogOf({ level, log }: Options, config: Config): Log {
+  try {
+    return openLog({ level: level ?? config.level, ...(log === undefined ? {} : { file: log }) })
+  } catch (error) {
+    throw new BootAgentError('usage', `the log ${log} cannot be written: ${(error as Error).message}`, error)
+  }
+}
+
+/** Aborted by the first TERM or INT; a second one ends us at once, as it would anyone. */
+function signalled(): AbortSignal {
+  const abort = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => abort.abort())
+  // A terminal that goes away, or a log that is moved, is no reason to stop.
+  process.on('SIGHUP', () => undefined)
+  return abort.signal
+}

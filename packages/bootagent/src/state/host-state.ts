@@ -1,0 +1,25 @@
+import type { AgentRecord } from './metafile-schema.ts'
+
+/** What is seen of one agent: its record, what of it is on disk, and what of it runs. Plans are made from this and nothing else. */
+export interface AgentOnHost {
+  readonly name: string
+  readonly record: AgentRecord | undefined
+  /** Releases that are whole: recorded, and there on disk. */
+  readonly installed: ReadonlySet<string>
+  /** Whether the agent's directory is there at all; its data may outlive its record. */
+  readonly directory: boolean
+  /** The release that runs now and the attempt it runs by; undefined when none does. */
+  readonly running: { readonly release: string; readonly attempt: string } | undefined
+}
+
+/** What is seen of the host by a job that is about to be planned. */
+export interface HostState {
+  /** The agent the job is about; undefined for a job about the host itself. */
+  readonly agent: AgentOnHost | undefined
+  /** Digests of the packages that are on disk and were verified when they came. */
+  readonly packages: ReadonlySet<string>
+  /** How many agents the host has. */
+  readonly agents: number
+  readonly step: number
+  readonly svrlist: string
+}

@@ -1,0 +1,191 @@
+import {
+  Agentsn,
+  AgentName,
+  Health,
+  HostEvent,
+  JobResult,
+  RestartSettings,
+  Run,
+  Tags,
+  Version,
+  WrittenLimits,
+} from '@bootagent/protocol'
+import * as v from 'valibot'
+
+/** The shape this version writes; a larger number is a newer BootAgent's and is not touched. */
+export const METAFILE_FORMAT = 1
+
+/**
+ * Who this host is. It is claimed on disk before it is sent, registered when the server has accepted it, and confirmed
+ * once a status report under it was answered (seed 001: only then is an agentsn legitimate).
+ */
+const Identity = v.object({
+  agentsn: Agentsn,
+  source: v.picklist(['given', 'dmi', 'machine-id', 'random', 'server']),
+  machine: v.string(),
+  standing: v.picklist(['claimed', 'registered', 'confirmed']),
+})
+
+/** One unpacked package and how it is run; settings are a release's own, so that going back brings them back. */
+const Release = v.object({
+  version: Version,
+  digest: v.string(),
+  run: Run,
+  envs: v.record(v.string(), v.string()),
+  limits: WrittenLimits,
+  restart: RestartSettings,
+  health: v.optional(Health),
+})
+
+/** How one process ended; `code` and `signal` both absent means that nobody can know. */
+const Exit = v.object({
+  release: v.string(),
+  attempt: v.string(),
+  code: v.optional(v.number()),
+  signal: v.optional(v.string()),
+  /** Seconds the process had lived. */
+  lived: v.number(),
+  /** Seconds since the boot named by `bootid`. */
+  at: v.number(),
+  bootid: v.string(),
+  /** Unix seconds, for people. */
+  time: v.number(),
+  /** Whether it counts as a failure: not asked for, and its code not among `exitCodes`. */
+  abnormal: v.boolean(),
+})
+
+/** The watch over a new release. It is on disk before the release is started, and gone only with the job's result. */
+const Trial = v.object({
+  /** The job that brought the release. */
+  job: v.string(),
+  release: v.string(),
+  /** The release to go back to; null when there was none. */
+  from: v.nullable(v.string()),
+  /** Whether the agent was to run before; going back brings that back too. */
+  wanted: v.picklist(['running', 'stopped']),
+  /** How long it must run without a fault. */
+  seconds: v.number(),
+  /** The attempt whose exit was the latest when the watch began; only later exits count. */
+  after: v.nullable(v.string()),
+  /** Set when it failed: from then on there is only the way back. */
+  failure: v.optional(v.string()),
+})
+
+const AgentRecord = v.object({
+  wanted: v.picklist(['running', 'stopped']),
+  /** The release that is to run; null only while the first one is being installed. */
+  release: v.nullable(v.string()),
+  previous: v.nullable(v.string()),
+  releases: v.record(v.string(), Release),
+  trial: v.nullable(Trial),
+  /** Abnormal exits in a row, each within the window after its start. */
+  strikes: v.number(),
+  /** Given up: not started again until start, reset or another release. */
+  fatal: v.boolean(),
+  /** Latest last; at most five. */
+  exits: v.array(Exit),
+})
+
+/** A job from its acceptance until a week after its result was acknowledged. */
+const JobRecord = v.object({
+  /** As it came and was judged; kept whole, since it is planned again after a crash. Null when it was refused at the door. */
+  job: v.nullable(v.looseObject({ id: v.string(), action: v.string(), name: v.optional(v.string()) })),
+  state: v.picklist(['accepted', 'running', 'done']),
+  /** Unix seconds. */
+  accepted: v.number(),
+  /** The agent's attempt when the job began: how a restart that was cut off knows whether it has happened. */
+  before: v.optional(v.string()),
+  result: v.optional(JobResult),
+  /** Unix seconds when the result was acknowledged; absent while it must still be sent. */
+  acknowledged: v.optional(v.number()),
+})
+
+/** The one truth of a host, as JSON on disk. Unknown fields of a later version of this format are dropped on read. */
+export const Metafile = v.object({
+  format: v.literal(METAFILE_FORMAT),
+  identity: Identity,
+  tags: Tags,
+  /** As it was given: `-S` at first start, then what a config job brought. The baked-in list is never in it. */
+  svrlist: v.string(),
+  /** Seconds between reports. */
+  step: v.number(),
+  agents: v.record(AgentName, AgentRecord),
+  /** By job key, in the order of acceptance. */
+  jobs: v.record(v.string(), JobRecord),
+  events: v.array(HostEvent),
+})
+export type Metafile = v.InferOutput<typeof Metafile>
+export type Identity = v.InferOutput<typeof Identity>
+export type AgentRecord = v.InferOutput<typeof AgentRecord>
+export type ReleaseRecord = v.InferOutput<typeof Release>
+export type ExitRecord = v.InferOutput<typeof Exit>
+export type Trial = v.InferOutput<typeof Trial>
+export type JobRecord = v.InferOutput<typeof JobRecord>
+
+/** A change of the metafile: pure, from the old value to the new. */
+export type Reducer = (metafile: Metafile) => Metafile
+
+/** What a metafile's bytes turn out to be. */
+export type MetafileReading =
+  | { readonly kind: 'ok'; readonly metafile: Metafile }
+  | { readonly kind: 'unreadable'; readonly why: string }
+  | { readonly kind: 'newer'; readonly format: number }
+
+/** Judges the bytes of a metafile; never throws. */
+export function readMetafile(text: string): MetafileReading {
+  if (text.trim() === '') return { kind: 'unreadable', why: 'it is empty' }
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    return { kind: 'unreadable', why: `it is not JSON (${error.message})` }
+  }
+  const format = (value as { format?: unknown } | null)?.format
+  if (typeof format === 'number' && format > METAFILE_FORMAT) return { kind: 'newer', format }
+  const reading = v.safeParse(Metafile, value)
+  if (reading.success) return { kind: 'ok', metafile: reading.output }
+  const [issue] = reading.issues
+  return { kind: 'unreadable', why: `its field ${v.getDotPath(issue) ?? '(whole)'} is not as expected: ${issue.message}` }
+}
+
+/** A new host, before it has been told anything. */
+export function newMetafile(first: { identity: Identity; svrlist: string; step: number }): Metafile {
+  return { format: METAFILE_FORMAT, ...first, tags: '', agents: {}, jobs: {}, events: [] }
+}
+
+/** An agent of which nothing is installed yet. */
+export const NEW_AGENT: AgentRecord = {
+  wanted: 'running',
+  release: null,
+  previous: null,
+  releases: {},
+  trial: null,
+  strikes: 0,
+  fatal: false,
+  exits: [],
+}
+
+/** Changes one agent's record; an agent that is not there is left alone. */
+export function changeAgent(name: string, change: (agent: AgentRecord) => AgentRecord): Reducer {
+  return (metafile) => {
+    const agent = metafile.agents[name]
+    return agent === undefined ? metafile : { ...metafile, agents: { ...metafile.agents, [name]: change(agent) } }
+  }
+}
+
+/** Changes one job's record; a job that is not there is left alone. */
+export function changeJob(key: string, change: (record: JobRecord) => JobRecord): Reducer {
+  return (metafile) => {
+    const record = metafile.jobs[key]
+    const changed = record === undefined ? undefined : change(record)
+    return changed === record || changed === undefined ? metafile : { ...metafile, jobs: { ...metafile.jobs, [key]: changed } }
+  }
+}
+
+const EVENTS_KEPT = 200
+
+/** Adds an event, dropping the oldest beyond the bound. */
+export function addEvent(event: HostEvent): Reducer {
+  return (metafile) => ({ ...metafile, events: [...metafile.events, event].slice(-EVENTS_KEPT) })
+}

@@ -1,0 +1,96 @@
+import { crashPoint, readIfThere, RuntimeError, writeFileAtomic } from '@bootagent/runtime'
+import { BootAgentError, StepError } from '../errors.ts'
+import { type Metafile, type MetafileReading, readMetafile, type Reducer } from './metafile-schema.ts'
+import type { Paths } from './paths.ts'
+
+/** The one writer of the metafile. Readers get a value that never changes under them. */
+export interface MetafileStore {
+  /** The value as it is on disk. */
+  read(): Metafile
+  /** Changes it: one at a time, in the order of the calls. Resolves when the change is durable; rejects, with nothing changed, when the disk refuses. */
+  update(reducer: Reducer): Promise<Metafile>
+}
+
+/** What a start finds: no metafile at all is a new host (seed 001), and only that. */
+export type FoundMetafile =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'ok'; readonly metafile: Metafile }
+  /** The newest one was unreadable; this is the one before it. */
+  | { readonly kind: 'previous'; readonly metafile: Metafile; readonly why: string }
+
+/** Reads what the last BootAgent left. Throws when it is there and cannot be used: a host must never be made new by accident. */
+export async function findMetafile(paths: Paths): Promise<FoundMetafile> {
+  const reading = await readOne(paths.metafile)
+  const fallback = await readOne(paths.previousMetafile)
+  if (reading === undefined && fallback === undefined) return { kind: 'absent' }
+  if (reading?.kind === 'ok') return reading
+  if (reading?.kind === 'newer') throw newerError(paths.metafile, reading.format)
+  const why = reading === undefined ? 'it is missing' : reading.why
+  if (fallback?.kind === 'ok') return { kind: 'previous', metafile: fallback.metafile, why }
+  if (fallback?.kind === 'newer') throw newerError(paths.previousMetafile, fallback.format)
+  throw new BootAgentError(
+    'metafile-unreadable',
+    `${paths.metafile} cannot be used: ${why}; and there is no usable copy in ${paths.previousMetafile}. ` +
+      'Restore one of them from a backup. Only if this host is to be forgotten, remove both: it will then register anew.',
+  )
+}
+
+/** Undefined only when there is no such file; one that the disk will not give is as unreadable as one that is damaged. */
+async function readOne(path: string): Promise<MetafileReading | undefined> {
+  try {
+    const bytes = await readIfThere(path)
+    return bytes === undefined ? undefined : readMetafile(bytes.toString('utf8'))
+  } catch (error) {
+    if (error instanceof RuntimeError) return { kind: 'unreadable', why: error.message }
+    throw error
+  }
+}
+
+/** Puts the very first metafile on disk. */
+export async function writeFirstMetafile(paths: Paths, metafile: Metafile): Promise<void> {
+  await writeFileAtomic(paths.metafile, format(metafile), { via: paths.tmp })
+}
+
+/** Opens the store on a value that {@link findMetafile} found or {@link writeFirstMetafile} wrote. */
+export function openMetafile(paths: Paths, found: Metafile): MetafileStore {
+  let current = found
+  let queue: Promise<unknown> = Promise.resolve()
+
+  async function change(reducer: Reducer): Promise<Metafile> {
+    const next = reducer(current)
+    if (next === current) return current
+    const text = format(next)
+    // A fault of ours must not become a metafile that the next start refuses: nothing is written that cannot be read.
+    const reading = readMetafile(text)
+    if (reading.kind === 'unreadable')
+      throw new StepError('internal', `a change would have made the metafile unreadable: ${reading.why}`)
+    crashPoint('metafile:before-write')
+    // The copy first: should the new file be damaged later, the last good one is still there.
+    await writeFileAtomic(paths.previousMetafile, format(current), { via: paths.tmp })
+    crashPoint('metafile:between-copies')
+    await writeFileAtomic(paths.metafile, text, { via: paths.tmp })
+    crashPoint('metafile:written')
+    current = next
+    return next
+  }
+
+  return {
+    read: () => current,
+    update(reducer) {
+      const result = queue.then(() => change(reducer))
+      queue = result.catch(() => undefined)
+      return result
+    },
+  }
+}
+
+function format(metafile: Metafile): string {
+  return `${JSON.stringify(metafile, undefined, 1)}\n`
+}
+
+function newerError(path: string, found: number): BootAgentError {
+  return new BootAgentError(
+    'metafile-newer',
+    `${path} has format ${found}, written by a newer BootAgent: install that version again to go on`,
+  )
+}

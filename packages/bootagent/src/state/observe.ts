@@ -1,0 +1,28 @@
+import { namesIfThere } from '@bootagent/runtime'
+import type { AgentOnHost, HostState } from './host-state.ts'
+import type { Metafile } from './metafile-schema.ts'
+import { agentPaths, type Paths } from './paths.ts'
+
+/** Looks at the disk for what a job about `name` needs to know; what runs is told by the supervisor. */
+export async function observe(
+  seen: { readonly paths: Paths; readonly metafile: Metafile; readonly running: AgentOnHost['running'] },
+  name: string | undefined,
+): Promise<HostState> {
+  const { metafile, paths } = seen
+  return {
+    agent: name === undefined ? undefined : await observeAgent(seen, name),
+    packages: new Set((await namesIfThere(paths.packages)) ?? []),
+    agents: Object.keys(metafile.agents).length,
+    step: metafile.step,
+    svrlist: metafile.svrlist,
+  }
+}
+
+async function observeAgent({ paths, metafile, running }: Parameters<typeof observe>[0], name: string): Promise<AgentOnHost> {
+  const record = metafile.agents[name]
+  const own = agentPaths(paths, name)
+  const onDisk = (await namesIfThere(own.releases)) ?? []
+  // A directory without a record was renamed into place just before a crash: it is not whole until it is recorded.
+  const installed = new Set(onDisk.filter((release) => record?.releases[release] !== undefined))
+  return { name, record, installed, directory: (await namesIfThere(own.root)) !== undefined, running }
+}

@@ -1,0 +1,81 @@
+/**
+ * Every path BootAgent writes.
+ *
+ *     <home>/                      0700, one mount
+ *       metafile.json              the one truth
+ *       metafile.prev.json         the copy before the last write
+ *       lock                       held by the one BootAgent of this home, whatever its <run>
+ *       tmp/                       work in progress; swept at start
+ *       packages/<sha256>          verified packages
+ *       agents/<name>/
+ *         releases/<version>-<sha8>/   immutable once renamed into place
+ *         current, previous -> releases/…   for people; the metafile decides
+ *         data/                    the agent's own; survives upgrades
+ *         log/output.log           its stdout and stderr
+ *     <run>/                       gone after a reboot; a lock of its own keeps two homes from sharing it
+ *       agents/<name>/<attempt>/   boot, shim, stat, ready, exit of one start
+ */
+export interface Paths {
+  readonly home: string
+  readonly metafile: string
+  readonly previousMetafile: string
+  readonly tmp: string
+  readonly packages: string
+  readonly agents: string
+  readonly run: string
+  readonly lock: string
+  readonly attempts: string
+}
+
+/** The paths below one agent's directory. */
+export interface AgentPaths {
+  readonly root: string
+  readonly releases: string
+  readonly current: string
+  readonly previous: string
+  readonly data: string
+  readonly log: string
+  readonly output: string
+  /** One directory per attempt; below `run`. */
+  readonly attempts: string
+}
+
+/** Both directories without a trailing slash. */
+export function pathsOf(home: string, run: string): Paths {
+  return {
+    home,
+    metafile: `${home}/metafile.json`,
+    previousMetafile: `${home}/metafile.prev.json`,
+    tmp: `${home}/tmp`,
+    packages: `${home}/packages`,
+    agents: `${home}/agents`,
+    run,
+    lock: `${home}/lock`,
+    attempts: `${run}/agents`,
+  }
+}
+
+/** The name has been judged by protocol's `AgentName`: it cannot leave the directory. */
+export function agentPaths(paths: Paths, name: string): AgentPaths {
+  const root = `${paths.agents}/${name}`
+  return {
+    root,
+    releases: `${root}/releases`,
+    current: `${root}/current`,
+    previous: `${root}/previous`,
+    data: `${root}/data`,
+    log: `${root}/log`,
+    output: `${root}/log/output.log`,
+    attempts: `${paths.attempts}/${name}`,
+  }
+}
+
+/** Where one release lies. */
+export function releasePath(paths: Paths, name: string, release: string): string {
+  return `${paths.agents}/${name}/releases/${release}`
+}
+
+/** `<version>-<first 8 digits of the package's sha256>`: two packages of one version never share a directory. */
+export function releaseId(version: string, digest: string): string {
+  return `${version}-${digest.slice(0, 8)}`
+}

@@ -1,0 +1,49 @@
+import { type Log, RuntimeError } from '@bootagent/runtime'
+import type { MetafileStore } from '../state/metafile.ts'
+import type { Metafile, Reducer } from '../state/metafile-schema.ts'
+
+/** The metafile as supervision uses it: what the disk does not take is kept in memory, and the work goes on. */
+export interface Ledger {
+  /** The metafile, with the changes the disk has not taken yet. */
+  read(): Metafile
+  /** Changes it. Resolves when the change is durable or the disk has refused it. Made twice, a change must be as if made once. */
+  change(reducer: Reducer): Promise<void>
+  /** Offers the disk again what it refused. */
+  retry(): Promise<void>
+}
+
+export function createLedger(metafile: MetafileStore, log: Log): Ledger {
+  const unwritten: Reducer[] = []
+  let writing: Promise<void> = Promise.resolve()
+
+  async function write(): Promise<void> {
+    // Those that came while another was written go together.
+    const batch = [...unwritten]
+    if (batch.length === 0) return
+    try {
+      await metafile.update((value) => apply(batch, value))
+      unwritten.splice(0, batch.length)
+    } catch (error) {
+      if (!(error instanceof RuntimeError)) throw error
+      log.error({ err: error, changes: batch.length }, 'the metafile cannot be written; supervision goes on in memory')
+    }
+  }
+
+  function retry(): Promise<void> {
+    writing = writing.then(write)
+    return writing
+  }
+
+  return {
+    read: () => apply(unwritten, metafile.read()),
+    change(reducer) {
+      unwritten.push(reducer)
+      return retry()
+    },
+    retry,
+  }
+}
+
+function apply(reducers: readonly Reducer[], metafile: Metafile): Metafile {
+  return reducers.reduce((value, reducer) => reducer(value), metafile)
+}

@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, constants, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { TAG } from './find-processes.ts'
+import { BECOME, SHELL, WAIT } from './shim.ts'
+
+/** All that one start is made of. */
+export interface Launch {
+  /** The attempt's directory: it must be there. */
+  readonly attempt: string
+  /** Absolute path. */
+  readonly program: string
+  readonly args: readonly string[]
+  /** The whole environment: nothing of ours is inherited. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Its working directory; made if it is missing. */
+  readonly directory: string
+  /** Where its stdout and stderr are appended; its directory is made if it is missing. */
+  readonly output: string
+}
+
+/**
+ * Starts the shim in a session of its own and lets go of it. Rejects with the system's error when it cannot be started.
+ *
+ * No pipes: an agent that writes into one dies with the BootAgent at its other end, and stands still when that is slow. O_APPEND,
+ * so that a log that was cut short goes on at its new end.
+ */
+export async function spawnShim(launch: Launch): Promise<void> {
+  mkdirSync(launch.directory, { recursive: true, mode: 0o750 })
+  mkdirSync(dirname(launch.output), { recursive: true, mode: 0o750 })
+  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants
+  const output = openSync(launch.output, O_APPEND | O_CREAT | O_NOFOLLOW | O_WRONLY, 0o640)
+  try {
+    const shim = spawn(SHELL, ['-c', WAIT, 'bootagent-shim', launch.attempt, BECOME, launch.program, ...launch.args], {
+      detached: true,
+      cwd: launch.directory,
+      env: { ...launch.environment, [TAG]: launch.attempt },
+      stdio: ['ignore', output, output],
+    })
+    shim.unref()
+    await once(shim, 'spawn')
+  } finally {
+    closeSync(output)
+  }
+}
+
+/** Names a shell does not pass on to what it becomes: a variable of a shell is letters, digits and `_`. */
+export function namesLost(environment: Readonly<Record<string, string>>): string[] {
+  return Object.keys(environment).filter((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+}

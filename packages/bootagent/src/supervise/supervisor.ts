@@ -1,0 +1,120 @@
+import { type Clock, createService, type Log, namesIfThere, RuntimeError, type Service } from '@bootagent/runtime'
+import type { MetafileStore } from '../state/metafile.ts'
+import type { Paths } from '../state/paths.ts'
+import type { AgentView } from './agent-view.ts'
+import { scanProcesses } from './find-processes.ts'
+import type { Happening } from './happening.ts'
+import { Keeper, type StartOutcome, type StopOutcome } from './keeper.ts'
+import { createLedger } from './ledger.ts'
+import { readBootId } from './process-identity.ts'
+import type { RestartPolicy } from './restart-policy.ts'
+
+export type { AgentView } from './agent-view.ts'
+
+/** Keeps the host's agents as the metafile wants them, through any end of ours. */
+export interface Supervisor {
+  /** Its start resolves when every agent has been looked at, and what runs is ours again; its stop leaves them running. */
+  readonly service: Service
+  /**
+   * Runs the agent's current release now, after ending every process of earlier attempts. Resolves when its process is proven
+   * alive, or with why not. Makes the agent wanted, forgives its strikes and lifts the hold of an earlier stop.
+   */
+  start(name: string): Promise<StartOutcome>
+  /**
+   * Ends every process of the agent, and holds it down until `start`, whatever the metafile wants. Resolves when none is left, or
+   * with those that are. The hold is in memory: what the metafile wants counts again after an end of ours.
+   */
+  stop(name: string): Promise<StopOutcome>
+  /** Looks at the agent now: once it resolves, an end that came before has been recorded. For what must not rest on an older look. */
+  lookAgain(name: string): Promise<void>
+  /** What was last seen of every agent in the metafile. */
+  observe(): ReadonlyMap<string, AgentView>
+  /** Resolves at the next change of that agent's view (its uptime aside), or when the signal is aborted. */
+  changed(name: string, signal: AbortSignal): Promise<void>
+}
+
+/** What a supervisor is made of. */
+export interface SupervisorParts {
+  readonly paths: Paths
+  readonly metafile: MetafileStore
+  readonly clock: Clock
+  /** In [0, 1). */
+  readonly random: () => number
+  readonly log: Log
+  /** The host's own policy; a release's settings go over it. */
+  readonly settings: RestartPolicy
+  /** The whole environment of an agent's process; nothing of ours is inherited. */
+  readonly environment: (name: string) => Readonly<Record<string, string>>
+  readonly announce: (happening: Happening) => void
+}
+
+export function createSupervisor(parts: SupervisorParts): Supervisor {
+  const life = new AbortController()
+  const fault = Promise.withResolvers<never>()
+  // It ends the service; without one that runs there is nobody to tell.
+  fault.promise.catch(() => undefined)
+  const keepers = new Map<string, Keeper>()
+  const lookedAfter = new Set<string>()
+  const ledger = createLedger(parts.metafile, parts.log)
+  const shared = { ...parts, ledger, bootid: readBootId(), policy: parts.settings, signal: life.signal, fail: fault.reject }
+
+  function keeperOf(name: string): Keeper {
+    const keeper = keepers.get(name) ?? new Keeper(name, shared)
+    keepers.set(name, keeper)
+    return keeper
+  }
+
+  /** One scan of the host's processes serves all the first looks. */
+  async function takeCareOfNew(): Promise<void> {
+    const known = [...Object.keys(ledger.read().agents), ...((await namesIfThere(parts.paths.attempts)) ?? [])]
+    const fresh = [...new Set(known)].filter((name) => !lookedAfter.has(name))
+    const scan = once(scanProcesses)
+    await Promise.all(fresh.map((name) => keeperOf(name).adopt(scan)))
+    for (const name of fresh) {
+      lookedAfter.add(name)
+      keeperOf(name).pass()
+    }
+  }
+
+  async function keepOn(signal: AbortSignal): Promise<void> {
+    while (await parts.clock.sleep(parts.settings.check * 1000, signal)) {
+      await ledger.retry()
+      await takeCareOfNew().catch(sayIfDisk)
+    }
+  }
+
+  /** What the disk refuses now it may give at the next check; those who are kept already are kept on. */
+  function sayIfDisk(error: unknown): void {
+    if (!(error instanceof RuntimeError)) throw error
+    parts.log.error({ err: error }, 'new agents cannot be looked for now')
+  }
+
+  const service = createService(async (signal, ready) => {
+    try {
+      await takeCareOfNew()
+      ready()
+      await Promise.race([keepOn(signal), fault.promise])
+    } finally {
+      // Nothing is begun any more, and what is under way comes to its end; the agents run on.
+      life.abort()
+      await Promise.all([...keepers.values()].map((keeper) => keeper.close()))
+    }
+  })
+
+  return {
+    service,
+    start: (name) => keeperOf(name).start(),
+    stop: (name) => keeperOf(name).stop(),
+    lookAgain: (name) => keeperOf(name).lookAgain(),
+    observe: () => new Map(Object.keys(ledger.read().agents).map((name) => [name, keeperOf(name).view()])),
+    changed: (name, signal) => keeperOf(name).changed(signal),
+  }
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { value: Value } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}

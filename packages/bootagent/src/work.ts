@@ -1,0 +1,151 @@
+import { agentOf, type Job, type JobProgress } from '@bootagent/protocol'
+import { crashPoint } from '@bootagent/runtime'
+import type { Walk } from './walk.ts'
+import { execute, type Outcome } from './execute/execute.ts'
+import { sweep } from './execute/sweep.ts'
+import { finishJob, resultOf } from './job/finish.ts'
+import { nextJobRecord } from './job/job-state.ts'
+import { jobOf, nextJobs } from './job/next-jobs.ts'
+import { planJob } from './plan/plan.ts'
+import { planResuming } from './plan/roll-back.ts'
+import { describe, type End, type Step } from './plan/step.ts'
+import type { HostState } from './state/host-state.ts'
+import { changeAgent, changeJob } from './state/metafile-schema.ts'
+import { observe } from './state/observe.ts'
+
+/** How long a job rests that could not even be noted down, in milliseconds. */
+const UNNOTED_REST = 60_000
+
+/** The working loop: every job that may run now runs; jobs of one agent one after another. */
+export async function work(walk: Walk, signal: AbortSignal, ready: () => void): Promise<void> {
+  const busy = new Map<string, Promise<void>>()
+  ready()
+  while (!signal.aborted) {
+    if (busy.size === 0) await tidy(walk)
+    for (const key of nextJobs(walk.tools.metafile.read(), new Set(busy.keys()))) {
+      const worked = workPatiently(walk, key, signal).finally(() => {
+        busy.delete(key)
+        walk.toDo.ring()
+      })
+      busy.set(key, worked)
+    }
+    await walk.toDo.wait(signal)
+  }
+  await Promise.all(busy.values())
+}
+
+/** One job from its first plan to its result. Interrupted anywhere, it is planned again from what is there. */
+async function workOn(walk: Walk, key: string, signal: AbortSignal): Promise<void> {
+  const { metafile, supervisor } = walk.tools
+  const found = metafile.read().jobs[key]
+  if (found === undefined) return
+  const job = jobOf(found)
+  const name = agentOf(job)
+  const begun = found.state === 'running'
+  const before = supervisor.observe().get(name ?? '')?.attempt
+  await metafile.update(changeJob(key, (record) => nextJobRecord(record, { kind: 'begin', before })))
+  crashPoint('job:begun')
+
+  const end = await carryOut({ walk, key, job, name, signal }, begun)
+  walk.progress.delete(key)
+  if (end === undefined) return
+  const tried = metafile.read().agents[name ?? '']?.trial?.job === key
+  const result = resultOf(job, end)
+  crashPoint('finish:before')
+  await metafile.update(finishJob(key, job, result))
+  crashPoint('finish:recorded')
+  if (tried && end.reason === 'success') walk.announce({ kind: 'trial-kept', job: job.id, name: name ?? '' })
+  walk.announce({ kind: 'job-done', job: job.id, result })
+  walk.toTell.ring()
+}
+
+/** What is at hand while one job is worked on. */
+interface AtWork {
+  readonly walk: Walk
+  readonly key: string
+  readonly job: Job
+  /** The agent it is about; undefined when it is about the host. */
+  readonly name: string | undefined
+  readonly signal: AbortSignal
+}
+
+/** Plans and executes until there is an end; undefined when BootAgent is being stopped. */
+async function carryOut(at: AtWork, begunBefore: boolean): Promise<End | undefined> {
+  const { walk, key, job } = at
+  for (let begun = begunBefore; ; begun = true) {
+    const before = walk.tools.metafile.read().jobs[key]?.before
+    const circumstances = { ...walk.rules, key, begun, before, now: Math.floor(walk.clock.now() / 1000) }
+    const plan = planJob(job, await lookAround(at), circumstances)
+    if (plan.kind === 'end') return plan.end
+    const outcome = await runSteps(at, plan.steps)
+    if (outcome.kind === 'interrupted') return undefined
+    if (outcome.kind === 'done') return plan.end
+    const end = await afterFailure(at, outcome)
+    if (end !== 'go back') return end
+  }
+}
+
+/** A failed step ends the job, unless a trial is under way: its failure is noted, and the next plan is the way back. */
+async function afterFailure(at: AtWork, { error }: Extract<Outcome, { kind: 'failed' }>): Promise<End | 'go back'> {
+  const { metafile } = at.walk.tools
+  const name = at.name ?? ''
+  const trial = metafile.read().agents[name]?.trial
+  if (trial?.job === at.key && trial.failure === undefined) {
+    await metafile.update(changeAgent(name, (agent) => ({ ...agent, trial: { ...trial, failure: error.message } })))
+    crashPoint('trial:failure-recorded')
+    return 'go back'
+  }
+  if (trial?.job === at.key)
+    return { reason: 'trial-failed', message: `${trial.failure}; going back failed as well: ${error.message}` }
+  const { agent } = await lookAround(at)
+  if (agent !== undefined) await runSteps(at, planResuming(agent))
+  return { reason: error.reason, message: error.message }
+}
+
+async function runSteps({ walk, key, job, name, signal }: AtWork, steps: readonly Step[]): Promise<Outcome> {
+  const { announce, progress, tools } = walk
+  const stage = (what: string): JobProgress => ({
+    id: job.id,
+    action: job.action,
+    ...(name === undefined ? {} : { name }),
+    stage: what,
+  })
+  let what = ''
+  const counted = (done: number, total?: number) =>
+    progress.set(key, { ...stage(what), done, ...(total === undefined ? {} : { total }) })
+  const outcome = await execute(steps, { ...tools, key, signal, progress: counted, findings: {} }, (step, state) => {
+    what = describe(step)
+    if (state === 'begun') progress.set(key, stage(what))
+    announce({ kind: `step-${state}`, job: job.id, step: step.kind, what })
+  })
+  if (outcome.kind === 'failed')
+    announce({ kind: 'step-failed', job: job.id, step: outcome.step.kind, why: outcome.error.message })
+  return outcome
+}
+
+function lookAround({ walk: { tools }, name }: AtWork): Promise<HostState> {
+  const { pid, release, attempt } = (name === undefined ? undefined : tools.supervisor.observe().get(name)) ?? {}
+  const runs = pid !== undefined && release !== undefined && attempt !== undefined
+  const running = runs ? { release, attempt } : undefined
+  return observe({ paths: tools.paths, metafile: tools.metafile.read(), running }, name)
+}
+
+/** When not even the metafile can be written, the job is still open: it rests and is tried again, and everything else goes on. */
+async function workPatiently(walk: Walk, key: string, signal: AbortSignal): Promise<void> {
+  try {
+    await workOn(walk, key, signal)
+  } catch (error) {
+    walk.progress.delete(key)
+    walk.announce({ kind: 'job-postponed', job: key, why: (error as Error).message })
+    await walk.clock.sleep(UNNOTED_REST, signal)
+  }
+}
+
+/** Between jobs nothing is half made: what no record names may go. */
+async function tidy({ tools, announce }: Walk): Promise<void> {
+  try {
+    await sweep(tools.paths, tools.metafile.read())
+  } catch (error) {
+    announce({ kind: 'not-tidied', why: (error as Error).message })
+  }
+}

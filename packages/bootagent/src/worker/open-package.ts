@@ -1,0 +1,22 @@
+import { createReadStream, fstatSync } from 'node:fs'
+import { StepError } from '../errors.ts'
+
+/** Where the daemon hands the package over: opened by it, so that the worker needs no right to the path. */
+const PACKAGE_FD = 3
+
+/** The package at rest. */
+export interface OpenPackage {
+  readonly size: number
+  /** All its bytes from the first; it may be asked for again. */
+  bytes(): AsyncIterable<Buffer>
+}
+
+/** Takes the package over; throws StepError when the descriptor is no regular file. */
+export function openPackage(): OpenPackage {
+  const found = fstatSync(PACKAGE_FD)
+  if (!found.isFile()) throw new StepError('internal', `descriptor ${PACKAGE_FD} is no regular file`)
+  return {
+    size: found.size,
+    bytes: () => createReadStream('', { fd: PACKAGE_FD, start: 0, autoClose: false, highWaterMark: 262_144 }),
+  }
+}

@@ -1,0 +1,74 @@
+import type { Format } from '@bootagent/protocol'
+import { decompress } from './decompress.ts'
+import { createJudge, type KeptEntry, type Refusal } from './judge-entry.ts'
+import type { Meter, PackageEntry } from './package-entry.ts'
+import { readDeb } from './read-deb.ts'
+import { readTar } from './read-tar.ts'
+import { inflationFault, type UnpackLimits } from './unpack-limits.ts'
+import { StepError } from '../errors.ts'
+
+/** An entry that passed, with its bytes until the next one is asked for. */
+export interface JudgedEntry {
+  readonly part: PackageEntry['part']
+  readonly kept: KeptEntry
+  readonly body: AsyncIterable<Buffer>
+}
+
+/** What is read, and what it may cost. */
+export interface PackageSource {
+  readonly format: Format
+  readonly bytes: AsyncIterable<Buffer>
+  /** Their number. */
+  readonly packed: number
+  readonly limits: UnpackLimits
+}
+
+/** What the payload came to. */
+export interface PackageSum {
+  readonly entries: number
+  readonly bytes: number
+}
+
+/**
+ * Reads a package to its last byte and shows `visit`, one after the other, the entries that passed; throws StepError at
+ * the first that did not. What only the end can show, where links lead, is known when this has resolved and not before.
+ */
+export async function readPackage(source: PackageSource, visit: (entry: JudgedEntry) => Promise<void>): Promise<PackageSum> {
+  const reroot = source.format === 'deb'
+  const judges = { control: createJudge({ ...source, reroot }), payload: createJudge({ ...source, reroot }) }
+  for await (const entry of READERS[source.format](source.bytes, meterOf(source))) {
+    const verdict = judges[entry.part].judge(entry)
+    if (verdict.verdict === 'refused') throw refused(verdict)
+    await visit({ part: entry.part, kept: verdict.entry, body: entry.body })
+  }
+  for (const judge of Object.values(judges)) {
+    const refusal = judge.finish()
+    if (refusal !== undefined) throw refused(refusal)
+  }
+  return { ...judges.payload.sum }
+}
+
+type Reader = (bytes: AsyncIterable<Buffer>, meter: Meter) => AsyncGenerator<PackageEntry, void>
+
+const READERS: Readonly<Record<Format, Reader>> = { 'tar.gz': readTarGz, deb: readDeb }
+
+async function* readTarGz(bytes: AsyncIterable<Buffer>, meter: Meter): AsyncGenerator<PackageEntry, void> {
+  for await (const entry of readTar(meter(decompress('gz', bytes)))) yield { ...entry, part: 'payload' }
+}
+
+/** The judge counts what entries say; this counts what comes, headers and padding included. */
+function meterOf(source: PackageSource): Meter {
+  return async function* meter(unpacked) {
+    let count = 0
+    for await (const piece of unpacked) {
+      count += piece.length
+      const fault = inflationFault(count, source.packed, source.limits)
+      if (fault !== undefined) throw new StepError('archive-too-large', `the package ${fault}`)
+      yield piece
+    }
+  }
+}
+
+function refused({ reason, message }: Refusal): StepError {
+  return new StepError(reason, message)
+}

@@ -1,0 +1,90 @@
+import { exampleRelease } from './example-metafile.ts'
+import type { AgentOnHost, HostState } from '../../src/state/host-state.ts'
+import { type AgentRecord, NEW_AGENT, type ReleaseRecord } from '../../src/state/metafile-schema.ts'
+import type { Step, StepKind, StepPayloads, WantedSettings } from '../../src/plan/step.ts'
+
+/** What can be seen of a host, and how the process that runs on it was started. */
+export interface World {
+  readonly host: HostState
+  readonly process: ReleaseRecord | undefined
+}
+
+/** The world once a step is done: a model of the executors, for asking what a plan made in the middle of another comes to. */
+export function afterStep(world: World, step: Step): World {
+  const leave = LEAVES[step.kind] as (world: World, payload: Step) => World
+  return leave(world, step)
+}
+
+/** After a death of ours nobody holds an agent down any more: what is wanted and does not run is started, unless it was given up. */
+export function afterRevival(world: World): World {
+  const record = world.host.agent?.record
+  const rests = record === undefined || record.wanted === 'stopped' || record.release === null || record.fatal
+  return rests || world.host.agent?.running !== undefined ? world : started(world, 'revived')
+}
+
+type Leaves = { readonly [K in StepKind]: (world: World, payload: StepPayloads[K]) => World }
+
+const LEAVES: Leaves = {
+  download: ({ host, ...world }, { digest }) => ({ ...world, host: { ...host, packages: new Set([...host.packages, digest]) } }),
+  verify: (world) => world,
+  unpack: (world, { release, digest, settings }) =>
+    withAgent(world, (agent) => {
+      const record = agent.record ?? NEW_AGENT
+      const releases = { ...record.releases, [release]: configured(exampleRelease({ digest }), settings) }
+      return { ...agent, record: { ...record, releases }, installed: new Set([...agent.installed, release]), directory: true }
+    }),
+  stop: (world) => ({ ...withAgent(world, (agent) => ({ ...agent, running: undefined })), process: undefined }),
+  activate: (world, { release, trial }) =>
+    withRecord(world, (record) => ({
+      ...record,
+      release,
+      previous: record.release,
+      strikes: 0,
+      fatal: false,
+      trial: trial === undefined ? null : { ...trial, release, from: record.release, wanted: record.wanted, after: null },
+    })),
+  configure: (world, { release, settings }) =>
+    withRecord(world, (record) => ({
+      ...record,
+      releases: { ...record.releases, [release]: configured(record.releases[release] ?? exampleRelease(), settings) },
+    })),
+  want: (world, { wanted }) =>
+    withRecord(world, (record) => ({ ...record, wanted, ...(wanted === 'running' ? { strikes: 0, fatal: false } : {}) })),
+  start: (world) =>
+    started(
+      withRecord(world, (record) => ({ ...record, wanted: 'running', strikes: 0, fatal: false })),
+      'started',
+    ),
+  watch: (world) => world,
+  'go-back': (world, { to }) =>
+    withRecord(world, (record) => ({
+      ...record,
+      release: to,
+      previous: null,
+      wanted: record.trial?.wanted ?? record.wanted,
+      strikes: 0,
+      fatal: false,
+    })),
+  remove: (world, { purge }) =>
+    withAgent(world, (agent) => ({ ...agent, record: undefined, installed: new Set(), directory: agent.directory && !purge })),
+  'set-step': ({ host, ...world }, { step }) => ({ ...world, host: { ...host, step } }),
+  'try-servers': ({ host, ...world }, { list }) => ({ ...world, host: { ...host, svrlist: list } }),
+}
+
+function started(world: World, attempt: string): World {
+  const record = world.host.agent?.record
+  const release = record?.release ?? ''
+  return { ...withAgent(world, (agent) => ({ ...agent, running: { release, attempt } })), process: record?.releases[release] }
+}
+
+function configured(release: ReleaseRecord, settings: WantedSettings): ReleaseRecord {
+  return { ...release, ...settings }
+}
+
+function withRecord(world: World, change: (record: AgentRecord) => AgentRecord): World {
+  return withAgent(world, (agent) => ({ ...agent, record: agent.record === undefined ? undefined : change(agent.record) }))
+}
+
+function withAgent({ host, process }: World, change: (agent: AgentOnHost) => AgentOnHost): World {
+  return { host: { ...host, agent: host.agent === undefined ? undefined : change(host.agent) }, process }
+}

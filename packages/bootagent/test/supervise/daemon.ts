@@ -1,0 +1,46 @@
+// A daemon that does nothing but supervise: `daemon.ts HOME RUN`. It tells what happens as lines of JSON, and is asked by lines
+// `start NAME`, `stop NAME` and `unwant NAME`, each answered by a line. It ends, leaving its agents, when its stdin does.
+import process from 'node:process'
+import { createInterface } from 'node:readline'
+import { silentLog, systemClock } from '@bootagent/runtime'
+import { findMetafile, openMetafile } from '../../src/state/metafile.ts'
+import { changeAgent } from '../../src/state/metafile-schema.ts'
+import { pathsOf } from '../../src/state/paths.ts'
+import { DEFAULT_POLICY } from '../../src/supervise/restart-policy.ts'
+import { createSupervisor } from '../../src/supervise/supervisor.ts'
+
+const [home = '', run = ''] = process.argv.slice(2)
+const paths = pathsOf(home, run)
+const found = await findMetafile(paths)
+if (found.kind === 'absent') throw new Error(`${paths.metafile} is missing`)
+const metafile = openMetafile(paths, found.metafile)
+
+const supervisor = createSupervisor({
+  paths,
+  metafile,
+  clock: systemClock,
+  random: Math.random,
+  log: silentLog,
+  settings: DEFAULT_POLICY,
+  environment: () => ({ PATH: '/usr/bin:/bin' }),
+  announce: tell,
+})
+
+const REQUESTS: Readonly<Record<string, (name: string) => Promise<unknown>>> = {
+  start: supervisor.start,
+  stop: supervisor.stop,
+  unwant: (name) => metafile.update(changeAgent(name, (agent) => ({ ...agent, wanted: 'stopped' }))),
+}
+
+await supervisor.service.start()
+tell({ kind: 'adopted-all' })
+for await (const line of createInterface(process.stdin)) {
+  const [request = '', name = ''] = line.split(' ')
+  await REQUESTS[request]?.(name)
+  tell({ kind: 'answer' })
+}
+await supervisor.service.stop()
+
+function tell(message: object): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`)
+}

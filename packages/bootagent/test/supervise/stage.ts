@@ -1,0 +1,83 @@
+import { existsSync, watch } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import process from 'node:process'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { silentLog } from '@bootagent/runtime'
+import { createJumpClock, type JumpClock } from '@bootagent/runtime/testing'
+import { onTestFinished } from 'vitest'
+import { type MetafileStore, openMetafile } from '../../src/state/metafile.ts'
+import { DEFAULT_POLICY } from '../../src/supervise/restart-policy.ts'
+import { createSupervisor, type Supervisor } from '../../src/supervise/supervisor.ts'
+import { createHost, installAgents, type TestAgent, type TestHost } from './host.ts'
+import { createNews, type News } from './news.ts'
+
+/** A supervisor on a host of its own, with what it announces. */
+export interface Stage extends Omit<News, 'tell'> {
+  readonly host: TestHost
+  readonly supervisor: Supervisor
+  readonly metafile: MetafileStore
+  readonly clock: JumpClock
+}
+
+export interface StageSettings {
+  readonly agents: Readonly<Record<string, TestAgent>>
+  readonly environment?: Readonly<Record<string, string>>
+  /** The host of an earlier stage, with the metafile it was left with. */
+  readonly after?: Stage
+  /** One that jumps, by default. */
+  readonly clock?: JumpClock
+  /** Changes the host before anything runs on it. */
+  readonly before?: (host: TestHost) => void
+}
+
+/** Sets the stage and starts the service. Everything on it is gone when the test is over. */
+export async function setStage(settings: StageSettings): Promise<Stage> {
+  const stage = prepareStage(settings)
+  await stage.supervisor.service.start()
+  return stage
+}
+
+/** Sets the stage, and leaves it to the test to start the service. */
+export function prepareStage({ agents, environment, after, ...settings }: StageSettings): Stage {
+  const host = after?.host ?? createHost()
+  const metafile = openMetafile(host.paths, after?.metafile.read() ?? installAgents(host, agents))
+  const clock = settings.clock ?? after?.clock ?? createJumpClock()
+  settings.before?.(host)
+  const news = createNews()
+  const supervisor = createSupervisor({
+    paths: host.paths,
+    metafile,
+    clock,
+    random: () => 0.5,
+    log: silentLog,
+    settings: DEFAULT_POLICY,
+    environment: () => environment ?? { PATH: '/usr/bin:/bin' },
+    announce: news.tell,
+  })
+  onTestFinished(async () => {
+    await supervisor.service.stop()
+    if (after === undefined) host.remove()
+  })
+  return { host, supervisor, metafile, clock, hear: news.hear, heard: news.heard }
+}
+
+/** Resolves when the file is there. */
+export async function fileThere(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  await new Promise<void>((resolve) => {
+    const watcher = watch(dirname(path), look)
+    function look(): void {
+      if (!existsSync(path)) return
+      watcher.close()
+      resolve()
+    }
+    look()
+  })
+}
+
+/** Kills everything that was started on the host, and resolves when it is dead. */
+export async function killAll(host: TestHost): Promise<void> {
+  host.processes().forEach((pid) => process.kill(pid, 'SIGKILL'))
+  while (host.processes().length > 0) await nextTurn()
+}

@@ -1,0 +1,268 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, copyFileSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import type { Reason } from '@bootagent/protocol'
+import { expect, onTestFinished, test } from 'vitest'
+import type { RequestOf, WorkerResult } from '../../src/worker/request.ts'
+import { runInWorker, type WorkerSettings } from '../../src/worker/spawn-worker.ts'
+import { workerIdentity } from '../../src/worker/worker-identity.ts'
+import { listen, makeCertificate, serve, serveTls } from './servers.ts'
+import { makeWorkplace, sha256, type Workplace } from './workplace.ts'
+
+const BYTES = Buffer.alloc(200_000, 'package ')
+
+const PATIENT = { maxBytes: 1_000_000, connectTimeout: 5000, idleTimeout: 20_000, totalTimeout: 30_000 }
+
+type Options = Partial<RequestOf<'download'>> & { place?: Workplace; settings?: Partial<WorkerSettings> }
+
+function fetchWith(
+  url: string,
+  { place = makeWorkplace(), settings, ...options }: Options = {},
+): Promise<WorkerResult<'download'>> {
+  return runInWorker({ kind: 'download', url, digest: sha256(BYTES), ...PATIENT, ...options }, place.settings(settings))
+}
+
+const sendBytes = (response: ServerResponse) => response.setHeader('content-length', BYTES.length).end(BYTES)
+const sendAll: RequestListener = (_, response) => sendBytes(response)
+
+test('a package is written, hashed and told of as it comes', async () => {
+  const place = makeWorkplace()
+  const told: [number, number | undefined][] = []
+  const onProgress = (done: number, total?: number) => told.push([done, total])
+  await expect(fetchWith(await serve(sendAll), { place, size: BYTES.length, settings: { onProgress } })).resolves.toEqual({
+    bytes: BYTES.length,
+  })
+  expect(readFileSync(join(place.cwd, 'package'))).toEqual(BYTES)
+  expect(lstatSync(join(place.cwd, 'package')).uid).toBe(workerIdentity()?.uid ?? process.getuid?.())
+  // At least once in 5 %, and never what it has told before.
+  expect(told.at(-1)?.[0]).toBeGreaterThan(BYTES.length * 0.9)
+  expect(told.every(([, total]) => total === BYTES.length)).toBe(true)
+  expect(told.map(([done]) => done)).toEqual([...new Set(told.map(([done]) => done))].toSorted((a, b) => a - b))
+})
+
+test('a package of unannounced length is taken when its bytes are right', async () => {
+  const url = await serve((_, response) => response.write(BYTES.subarray(0, 999), () => response.end(BYTES.subarray(999))))
+  await expect(fetchWith(url)).resolves.toEqual({ bytes: BYTES.length })
+})
+
+// Anything else would be hashed as other bytes than the package's.
+test('the package is asked for as it is, without compression', async () => {
+  const asked = Promise.withResolvers<IncomingMessage>()
+  const url = await serve((request, response) => {
+    asked.resolve(request)
+    sendBytes(response)
+  })
+  await fetchWith(url)
+  expect((await asked.promise).headers['accept-encoding']).toBe('identity')
+})
+
+test.each([
+  [404, 'fetch-refused'],
+  [403, 'fetch-refused'],
+  [410, 'fetch-refused'],
+  [429, 'fetch-failed'],
+  [500, 'fetch-failed'],
+  [503, 'fetch-failed'],
+  [204, 'fetch-failed'],
+  [206, 'fetch-failed'],
+] as const)('an answer %i is %s', async (status, reason) => {
+  const url = await serve((_, response) => response.writeHead(status).end(status === 204 ? undefined : BYTES))
+  await expect(fetchWith(url)).rejects.toMatchObject({ reason, message: expect.stringContaining(`answered ${status}`) })
+})
+
+/** A server's misconduct, and what it comes to. */
+interface Fault {
+  readonly does: string
+  readonly reason: Reason
+  readonly says: string
+  readonly listener: RequestListener
+  readonly options: Options | undefined
+}
+
+const HALF = BYTES.subarray(0, 100_000)
+
+const FAULTS = [
+  fault('hangs up in the middle', 'fetch-cut', 'cut off', (response) => startBody(response, () => response.destroy())),
+  fault('hangs up in the middle of chunks', 'fetch-cut', 'cut off', (response) => response.write(HALF, () => response.destroy())),
+  fault('hangs up without an answer', 'fetch-failed', 'no proper HTTP answer', (response) => response.destroy()),
+  fault('stands still in the middle', 'fetch-timeout', 'Timeout', (response) => startBody(response), { idleTimeout: 300 }),
+  fault('never answers', 'fetch-timeout', 'Timeout', () => undefined, { idleTimeout: 300 }),
+  fault('is slower than the whole may be', 'fetch-timeout', 'as a whole', (response) => startBody(response), {
+    totalTimeout: 1500,
+  }),
+  fault('announces more than the job', 'fetch-size', 'has 7 bytes, but it has more', announce, { size: 7 }),
+  fault('announces less than the job', 'fetch-size', 'but it has 200000', announce, { size: BYTES.length + 1 }),
+  fault('announces more than the host takes', 'fetch-size', 'larger than the 1000 bytes', announce, { maxBytes: 1000 }),
+  fault('sends less than the job says', 'fetch-size', 'but it has 100000', sendHalf, { size: BYTES.length }),
+  fault('sends more than the job says', 'fetch-size', 'but it has more', sendHalf, { size: 99_999 }),
+  fault('sends other bytes', 'checksum-mismatch', sha256(HALF).slice(0, 12), sendHalf),
+  fault('sends gzip', 'fetch-encoded', '"gzip"', (response) =>
+    response.setHeader('content-encoding', 'gzip').end(gzipSync(BYTES)),
+  ),
+  fault('leads in a circle', 'fetch-failed', 'more than 5 other places', (response) => redirect(response, '/again')),
+  fault('leads to a file of the host', 'fetch-failed', '"file:///etc/passwd"', (response) =>
+    redirect(response, 'file:///etc/passwd'),
+  ),
+  fault('leads nowhere', 'fetch-failed', 'not followed', (response) => response.writeHead(302).end()),
+]
+
+test.each(FAULTS)('a server that $does is a failure of the reason $reason', async ({ reason, says, listener, options }) => {
+  const failure = { reason, message: expect.stringContaining(says) }
+  await expect(fetchWith(await serve(listener), options)).rejects.toMatchObject(failure)
+})
+
+function fault(
+  does: string,
+  reason: Reason,
+  says: string,
+  answer: (response: ServerResponse) => unknown,
+  options?: Options,
+): Fault {
+  return { does, reason, says, options, listener: (_, response) => void answer(response) }
+}
+
+/** The headers of an answer, and nothing of its body: what is refused now has been refused by its length. */
+function announce(response: ServerResponse): void {
+  response.setHeader('content-length', BYTES.length).flushHeaders()
+}
+
+/** Half the bytes, in chunks of unannounced length. */
+function sendHalf(response: ServerResponse): void {
+  response.write(HALF, () => response.end())
+}
+
+function startBody(response: ServerResponse, then?: () => void): void {
+  response.setHeader('content-length', BYTES.length).write(HALF, then)
+}
+
+function redirect(response: ServerResponse, location: string): void {
+  response.writeHead(302, { location }).end()
+}
+
+// The cap holds before the bytes are read on: the server is hung up on, and the disk holds no more than the cap.
+test('a body without end is cut at the cap', async () => {
+  const place = makeWorkplace()
+  const hungUp = Promise.withResolvers<void>()
+  const url = await serve((_, response) => {
+    response.once('close', hungUp.resolve)
+    pourForever(response)
+  })
+  await expect(fetchWith(url, { place, maxBytes: 300_000 })).rejects.toMatchObject({ reason: 'fetch-size' })
+  await hungUp.promise
+  expect(lstatSync(join(place.cwd, 'package')).size).toBeLessThanOrEqual(300_000)
+})
+
+function pourForever(response: ServerResponse): void {
+  if (!response.destroyed) response.write(BYTES, () => pourForever(response))
+}
+
+test('a package is followed to another place', async () => {
+  const there = await serve(sendAll)
+  const here = await serve((_, response) => response.writeHead(301, { location: `${there}/package` }).end('moved'))
+  await expect(fetchWith(here)).resolves.toEqual({ bytes: BYTES.length })
+})
+
+test('a server that speaks no HTTP is a failure of the reason fetch-failed', async () => {
+  const port = await listen(createServer((socket) => socket.end('220 ftp ready\r\n').on('error', () => undefined)))
+  await expect(fetchWith(`http://127.0.0.1:${port}/`)).rejects.toMatchObject({ reason: 'fetch-failed' })
+})
+
+test('a server that is not there cannot be reached', async () => {
+  const closed = createServer()
+  const port = await listen(closed)
+  await new Promise((resolve) => closed.close(resolve))
+  await expect(fetchWith(`http://127.0.0.1:${port}/`)).rejects.toMatchObject({ reason: 'fetch-unreachable' })
+})
+
+// A url may carry a password, and its query a right: neither belongs into a message that goes to the server's console.
+test('a failure shows the address without its password and its query', async () => {
+  const url = new URL(await serve((_, response) => response.writeHead(404).end()))
+  url.username = 'me'
+  url.password = 'secret'
+  url.search = 'token=secret'
+  const message = expect.not.stringContaining('secret')
+  await expect(fetchWith(url.href)).rejects.toMatchObject({ reason: 'fetch-refused', message })
+})
+
+/** Certificates where any user may read them, as an operator would place them. */
+function makeAuthority(name: string): ReturnType<typeof makeCertificate> {
+  const directory = mkdtempSync(join(tmpdir(), 'bootagent-authority-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  chmodSync(directory, 0o755)
+  return makeCertificate(directory, name)
+}
+
+test('a server is trusted by the certificates it is told to trust, and by no others', async () => {
+  const [ours, theirs] = [makeAuthority('IP:127.0.0.1'), makeAuthority('IP:127.0.0.1')]
+  const url = await serveTls(ours, sendAll)
+  await expect(fetchWith(url, { caFile: ours.file })).resolves.toEqual({ bytes: BYTES.length })
+  await expect(fetchWith(url, { caFile: theirs.file })).rejects.toMatchObject({ reason: 'fetch-tls' })
+  await expect(fetchWith(url)).rejects.toMatchObject({ reason: 'fetch-tls' })
+})
+
+test('a certificate for another name proves nothing', async () => {
+  const authority = makeAuthority('DNS:packages.example')
+  const failure = { reason: 'fetch-tls', message: expect.stringContaining('ERR_TLS_CERT_ALTNAME_INVALID') }
+  await expect(fetchWith(await serveTls(authority, sendAll), { caFile: authority.file })).rejects.toMatchObject(failure)
+})
+
+// A31: on http anyone on the way could be the one who answers.
+test('a redirect from https to http is not followed', async () => {
+  const authority = makeAuthority('IP:127.0.0.1')
+  const plain = await serve(sendAll)
+  const url = await serveTls(authority, (_, response) => redirect(response, plain))
+  await expect(fetchWith(url, { caFile: authority.file })).rejects.toMatchObject({ reason: 'fetch-failed' })
+})
+
+test('certificates that cannot be read are a clear failure', async () => {
+  const failure = { reason: 'fetch-tls', message: expect.stringContaining('/no/such/ca.pem') }
+  await expect(fetchWith('https://127.0.0.1:1/', { caFile: '/no/such/ca.pem' })).rejects.toMatchObject(failure)
+})
+
+/** A directory any user may read, with one file of each sort in it. */
+function makeShelf(): string {
+  const shelf = mkdtempSync(join(tmpdir(), 'bootagent-shelf-'))
+  onTestFinished(() => rmSync(shelf, { recursive: true, force: true }))
+  chmodSync(shelf, 0o755)
+  writeFileSync(join(shelf, 'package'), BYTES, { mode: 0o644 })
+  copyFileSync(join(shelf, 'package'), join(shelf, 'private'))
+  chmodSync(join(shelf, 'private'), 0)
+  execFileSync('mkfifo', [join(shelf, 'fifo')])
+  return shelf
+}
+
+test('a file of the host is copied and hashed like any other package', async () => {
+  const place = makeWorkplace()
+  await expect(fetchWith(`file://${makeShelf()}/package`, { place })).resolves.toEqual({ bytes: BYTES.length })
+  expect(readFileSync(join(place.cwd, 'package'))).toEqual(BYTES)
+})
+
+test.each([
+  ['gone', 'fetch-no-file', 'there is no file'],
+  ['fifo', 'fetch-no-file', 'no regular file'],
+  ['.', 'fetch-no-file', 'no regular file'],
+  ['private', 'fetch-refused', 'make it readable for all'],
+])('file:…/%s is a failure of the reason %s', async (name, reason, says) => {
+  await expect(fetchWith(`file://${makeShelf()}/${name}`)).rejects.toMatchObject({
+    reason,
+    message: expect.stringContaining(says),
+  })
+})
+
+test('a file on another host, and a scheme that is not fetched, are refused', async () => {
+  await expect(fetchWith('file://elsewhere/package')).rejects.toMatchObject({ reason: 'url-bad' })
+  await expect(fetchWith('gopher://127.0.0.1/package')).rejects.toMatchObject({ reason: 'url-scheme' })
+})
+
+// Whoever planted a file under that name would have it filled for him.
+test('a file that is there already is not written over', async () => {
+  const place = makeWorkplace()
+  const url = await serve(sendAll)
+  await fetchWith(url, { place })
+  await expect(fetchWith(url, { place })).rejects.toMatchObject({ reason: 'disk-error' })
+  expect(readdirSync(place.cwd)).toEqual(['package'])
+})
