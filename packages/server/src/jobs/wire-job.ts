@@ -1,0 +1,37 @@
+import { type Action, formatChecksum, type PackageRecord } from '@bootagent/protocol'
+import type { FleetJob, JobSettings } from './job.ts'
+
+/** A job as it goes over the wire (seed 001, status reply, `jobs`). */
+export type WireJob = Readonly<Record<string, unknown>>
+
+/** Where hosts find this server: `http://host:port`, with no slash at the end. */
+export type BaseUrl = string
+
+/** What each action takes of the settings; what it does not take is never sent. */
+export const SETTINGS_OF: Readonly<Record<Action, readonly (keyof JobSettings)[]>> = {
+  install: ['envs', 'limits', 'run', 'restart', 'expect', 'deadline'],
+  upgrade: ['envs', 'limits', 'run', 'restart', 'expect', 'deadline'],
+  uninstall: ['purge', 'deadline'],
+  start: ['deadline'],
+  stop: ['deadline'],
+  restart: ['deadline'],
+  reset: ['deadline'],
+  rollback: ['deadline'],
+  config: ['svrlist', 'step', 'deadline'],
+}
+
+/** Writes a job for a host. It is written anew for each offer, since a host may reach this server by another address each time. */
+export function wireJob(job: FleetJob, delivered: PackageRecord | undefined, base: BaseUrl): WireJob {
+  const { id, action, name } = job
+  return {
+    id,
+    action,
+    name,
+    ...(delivered === undefined ? {} : delivery(delivered, base)),
+    ...job.settings,
+  }
+}
+
+function delivery({ file, sha256, size, version, run }: PackageRecord, base: BaseUrl): WireJob {
+  return { url: `${base}/packages/${sha256}/${file}`, checksum: formatChecksum(sha256), version, size, run }
+}

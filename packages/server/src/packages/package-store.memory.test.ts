@@ -1,0 +1,4 @@
+import { memoryStores } from '../stores.memory.ts'
+import { packageStoreContract } from './package-store.contract.ts'
+
+packageStoreContract(async () => memoryStores())
