@@ -1,0 +1,77 @@
+import { type CreateJob, parseLimits, type WrittenLimits } from '@bootagent/protocol'
+import { Command } from 'commander'
+import { CliError } from '../errors.ts'
+import { examples, withTarget, withWait } from '../options.ts'
+import type { Perform } from '../perform.ts'
+import { readRun, type RunOptions, withRun } from '../run-options.ts'
+import { submitJob, type SubmitOptions } from '../submit-job.ts'
+
+interface DeliverOptions extends SubmitOptions, RunOptions {
+  readonly packageVersion?: string
+  readonly env?: readonly string[]
+  readonly cpu?: string
+  readonly memory?: string
+  readonly expect?: string
+}
+
+const DELIVERIES = {
+  install: 'Install a published package as an agent, and start it.',
+  upgrade: 'Put another version of an agent in place of the one that runs; if it does not hold, the old one comes back.',
+} as const
+type Delivery = keyof typeof DELIVERIES
+
+/** `bootfleet install` and `bootfleet upgrade`. */
+export function deliverCommands(perform: Perform): Command[] {
+  return (Object.keys(DELIVERIES) as Delivery[]).map((action) => deliverCommand(action, perform))
+}
+
+function deliverCommand(action: Delivery, perform: Perform): Command {
+  return withWait(withRun(withTarget(new Command(action))))
+    .description(DELIVERIES[action])
+    .argument('<name>', 'the package, and so the agent')
+    .option('--package-version <v>', 'the version; without it the newest published')
+    .option('--env <k=v...>', "the agent's environment; replaces what it had")
+    .option('--cpu <share>', 'a hard limit: 10% of one core, 250% for two and a half')
+    .option('--memory <size>', 'a hard limit: 20M, 1G')
+    .option('--expect <release>', 'only where this release runs now: a version, or none')
+    .addHelpText(
+      'after',
+      examples([
+        `bootfleet ${action} sample-agent --all --wait`,
+        `bootfleet ${action} sample-agent --package-version 1.2.0 --tags svc=ecs --cpu 10% --memory 20M`,
+      ]),
+    )
+    .action(
+      perform<DeliverOptions>((session, options, name: string) => submitJob(session, deliveryOf(action, name, options), options)),
+    )
+}
+
+function deliveryOf(action: Delivery, name: string, options: DeliverOptions): Omit<CreateJob, 'target'> {
+  const run = readRun(options)
+  return {
+    action,
+    name,
+    ...(options.packageVersion === undefined ? {} : { version: options.packageVersion }),
+    ...(options.env === undefined ? {} : { envs: readEnvs(options.env) }),
+    ...(options.cpu === undefined && options.memory === undefined ? {} : { limits: readLimits(options) }),
+    ...(run === undefined ? {} : { run }),
+    ...(options.expect === undefined ? {} : { expect: options.expect }),
+  }
+}
+
+function readEnvs(pairs: readonly string[]): Record<string, string> {
+  return Object.fromEntries(pairs.map(readPair))
+}
+
+function readPair(pair: string): [name: string, value: string] {
+  const at = pair.indexOf('=')
+  if (at < 1) throw new CliError('usage', `--env ${pair}: write NAME=VALUE`)
+  return [pair.slice(0, at), pair.slice(at + 1)]
+}
+
+function readLimits({ cpu, memory }: DeliverOptions): WrittenLimits {
+  const limits = { ...(cpu === undefined ? {} : { CPU: cpu }), ...(memory === undefined ? {} : { memory }) }
+  const read = parseLimits(limits)
+  if ('refused' in read) throw new CliError('usage', read.refused)
+  return limits
+}
