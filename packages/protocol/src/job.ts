@@ -157,7 +157,7 @@ function isAction(action: string): action is Action {
 }
 
 function refuseIssue(issue: v.BaseIssue<unknown>): Refusal {
-  const field = v.getDotPath(issue) ?? 'job'
+  const field = v.getDotPath(issue)?.replace(/^limits\.disk\.(\d+)/, 'limits.disk[$1]') ?? 'job'
   return refuseField(field, issue.received === 'undefined' ? `${field} is missing` : `${field}: ${issue.message}`)
 }
 

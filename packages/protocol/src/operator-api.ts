@@ -66,10 +66,31 @@ export const HostDetail = v.object({
       ...v.omit(HostJob, ['agentsn', 'hostname']).entries,
     }),
   ),
-  /** The latest twenty events, newest first. */
+  /** The latest five events, newest first; EventList has the others. */
   events: v.array(HostEvent),
 })
 export type HostDetail = v.InferOutput<typeof HostDetail>
+
+/** An event in a list of the fleet's. */
+export const EventSummary = v.object({
+  /** 1 for the first this server ever stored, and counting: the order in which they came. */
+  position: v.number(),
+  agentsn: v.string(),
+  hostname: v.string(),
+  /** When it came to the server; `timestamp` is when it happened, by the host's clock. */
+  received: v.number(),
+  ...v.omit(HostEvent, ['extra']).entries,
+  /** How many alike this one stands for, where the host had folded them. */
+  folded: v.optional(v.number()),
+})
+export type EventSummary = v.InferOutput<typeof EventSummary>
+/** One event with all that was said of it. */
+export const EventDetail = v.object({ ...EventSummary.entries, extra: HostEvent.entries.extra })
+export type EventDetail = v.InferOutput<typeof EventDetail>
+
+/** Newest first; `next` is the cursor of those before, absent at the end. */
+export const EventList = v.object({ events: v.array(EventSummary), next: v.optional(v.string()) })
+export type EventList = v.InferOutput<typeof EventList>
 
 /** Which hosts a job is for: named ones, those whose tags match now, or all. */
 export const Target = v.union([

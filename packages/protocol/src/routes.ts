@@ -1,5 +1,15 @@
 import type * as v from 'valibot'
-import { CreateJob, HostDetail, HostList, JobDetail, JobList, PackageList, SetTags } from './operator-api.ts'
+import {
+  CreateJob,
+  EventDetail,
+  EventList,
+  HostDetail,
+  HostList,
+  JobDetail,
+  JobList,
+  PackageList,
+  SetTags,
+} from './operator-api.ts'
 import { PackageRecord } from './package.ts'
 import { RegisterReply, RegisterRequest } from './register.ts'
 import { StatusReply, StatusReport } from './status.ts'
@@ -23,6 +33,9 @@ export const ROUTES = {
   hosts: { method: 'GET', path: '/api/v1/hosts', who: 'operator', request: null, reply: HostList },
   host: { method: 'GET', path: '/api/v1/hosts/:agentsn', who: 'operator', request: null, reply: HostDetail },
   setTags: { method: 'PATCH', path: '/api/v1/hosts/:agentsn', who: 'operator', request: SetTags, reply: HostDetail },
+  /** Query, all optional: host, agent, category, since (it came then or later), limit (1 to 200; 50), cursor (`next` of another list). */
+  events: { method: 'GET', path: '/api/v1/events', who: 'operator', request: null, reply: EventList },
+  event: { method: 'GET', path: '/api/v1/hosts/:agentsn/events/:id', who: 'operator', request: null, reply: EventDetail },
   jobs: { method: 'GET', path: '/api/v1/jobs', who: 'operator', request: null, reply: JobList },
   job: { method: 'GET', path: '/api/v1/jobs/:id', who: 'operator', request: null, reply: JobDetail },
   createJob: { method: 'POST', path: '/api/v1/jobs', who: 'operator', request: CreateJob, reply: JobDetail },

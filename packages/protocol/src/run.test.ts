@@ -24,9 +24,47 @@ test.each([
   expect(v.is(RestartSettings, settings)).toBe(taken)
 })
 
-test('a health check keeps the fields of a later version', () => {
-  const health = { kind: 'http', port: 8080, headers: { accept: 'text/plain' } }
-  expect(v.parse(Health, health)).toEqual(health)
+test('a health check leaves out the fields of a later version', () => {
+  const health = { kind: 'http', url: 'http://127.0.0.1:8080/health', period: 10 }
+  expect(v.parse(Health, { ...health, headers: { accept: 'text/plain' } })).toEqual(health)
+})
+
+test.each([
+  [{ kind: 'file' }, true],
+  [{ kind: 'tcp', port: 1 }, true],
+  [{ kind: 'tcp', port: 0 }, false],
+  [{ kind: 'tcp', port: 8080.5 }, false],
+  [{ kind: 'http', url: 'http://[::1]:80' }, true],
+  [{ kind: 'http', url: 'http://localhost:80/a b' }, false],
+  [{ kind: 'http', url: 'http://localhost/' }, false],
+  [{ kind: 'http', url: 'http://127.0.0.1:80@evil.example/' }, false],
+  [{ kind: 'http', url: 'https://127.0.0.1:443/' }, false],
+  [{ kind: 'exec', exec: 'bin/check', args: ['-q'] }, true],
+  [{ kind: 'exec', exec: '/bin/true' }, false],
+  [{ kind: 'file', failures: 0 }, false],
+  [{ kind: 'file', timeout: 61 }, false],
+  [{ kind: 'file', startup: 0 }, true],
+])('a health check of %j is taken: %s', (health, taken) => {
+  expect(v.is(Health, health)).toBe(taken)
+})
+
+test.each([
+  [{ user: 'nobody' }, true],
+  [{ user: '65534', group: 'adm' }, true],
+  [{ user: 'samba$' }, true],
+  [{ user: '4294967295' }, false],
+  [{ user: '-u' }, false],
+  [{ user: 'a b' }, false],
+  [{ user: '' }, false],
+  [{ group: '0:0' }, false],
+  [{ umask: '022' }, true],
+  [{ umask: '0027' }, true],
+  [{ umask: '0800' }, false],
+  [{ umask: '1022' }, false],
+  [{ umask: '22' }, false],
+  [{ noNewPrivileges: true }, true],
+])('the rights of %j are taken: %s', (rights, taken) => {
+  expect(v.is(Run, { exec: 'bin/metrics', ...rights })).toBe(taken)
 })
 
 test('a manifest may be empty, and what it does not know it leaves out', () => {

@@ -1,6 +1,5 @@
 import * as v from 'valibot'
 import { AgentName, Version } from './ids.ts'
-import { isSmallJson } from './small-json.ts'
 
 const Seconds = (max: number) => v.pipe(v.number(), v.minValue(0), v.maxValue(max))
 
@@ -10,11 +9,22 @@ const InnerPath = v.pipe(
   v.regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\0\n]{1,255}$/, 'a relative path inside the package, without ..'),
 )
 
+/** A name as useradd takes it, or a number; 4294967295 stands for "unchanged" in the kernel and is nobody. */
+const Account = v.pipe(v.string(), v.regex(/^(?:[a-z_][a-z0-9_-]{0,30}\$?|[0-9]{1,9})$/, 'the name or number of a user or group'))
+
 /** How a release is run. */
 export const Run = v.object({
   /** The program, relative to the package's root. */
   exec: InnerPath,
   args: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(4096))), v.maxLength(256))),
+  /** Whose rights it has: a user of the host by name or number; root when absent. */
+  user: v.optional(Account),
+  /** Its group, by name or number; the user's own when absent. */
+  group: v.optional(Account),
+  /** Its file mode creation mask, three or four octal digits; 022 when absent. */
+  umask: v.optional(v.pipe(v.string(), v.regex(/^0?[0-7]{3}$/, 'three octal digits, such as 027'))),
+  /** It and what it starts can gain no rights by set-user-id programs. */
+  noNewPrivileges: v.optional(v.boolean()),
 })
 export type Run = v.InferOutput<typeof Run>
 
@@ -35,11 +45,45 @@ export const RestartSettings = v.object({
 })
 export type RestartSettings = v.InferOutput<typeof RestartSettings>
 
-/** How a running agent is asked whether it is well. Kept with the release; acted on from the release that brings health checks. */
-export const Health = v.pipe(
-  v.looseObject({ kind: v.picklist(['file', 'tcp', 'http', 'exec']) }),
-  v.check((value) => isSmallJson(value), 'at most 8 levels and 4096 characters of JSON'),
+const Times = {
+  /** From its start until it must be ready; 60. */
+  startup: v.optional(Seconds(3600)),
+  /** From check to check; 30. */
+  period: v.optional(v.pipe(Seconds(3600), v.minValue(0.1))),
+  /** What one check may take; 5. */
+  timeout: v.optional(v.pipe(Seconds(60), v.minValue(0.1))),
+  /** So many failures in a row, once it was ready, and it is killed and started again; 3. */
+  failures: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100))),
+}
+
+const Port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535))
+
+/** A url of this very host: what a server writes must not make a root process ask around in the host's network. */
+const OwnUrl = v.pipe(
+  v.string(),
+  v.maxLength(1024),
+  v.regex(
+    /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\]):\d{1,5}(?:\/[\x21-\x7e]*)?$/,
+    'http://127.0.0.1:PORT/PATH: only this host is asked',
+  ),
 )
+
+/** How a running agent is asked whether it is well. Ready at the first success; from then on it must stay so. */
+export const Health = v.variant('kind', [
+  /** The file named by its BOOTAGENT_READY_FILE is there: it makes it when it serves, and may take it away. */
+  v.object({ kind: v.literal('file'), ...Times }),
+  /** It takes connections on 127.0.0.1. */
+  v.object({ kind: v.literal('tcp'), port: Port, ...Times }),
+  /** It answers GET with a status from 200 to 399. */
+  v.object({ kind: v.literal('http'), url: OwnUrl, ...Times }),
+  /** This program of the package ends with 0; run with the agent's rights, environment and directory. */
+  v.object({
+    kind: v.literal('exec'),
+    exec: InnerPath,
+    args: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(4096))), v.maxLength(64))),
+    ...Times,
+  }),
+])
 export type Health = v.InferOutput<typeof Health>
 
 /** `agent.json` at a package's root: what its author knows about running it. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { CAUSES } from './cause.ts'
 import { Agentsn, Tags } from './ids.ts'
 import { Platform } from './register.ts'
 import { isSmallJson } from './small-json.ts'
@@ -29,6 +30,10 @@ export const AgentReport = v.object({
   state: v.optional(Short),
   /** Ours: why it is in that state, in a sentence. */
   reason: v.optional(Sentence),
+  /** Ours: why its last process ended; while it does not run again, and nobody had asked for that end. */
+  cause: v.optional(v.picklist(CAUSES)),
+  /** Ours: how often its process was started again after an end nobody had asked for, since it was installed. */
+  restarts: v.optional(WholeSeconds),
   /** Ours: `<version>-<sha8>`. */
   release: v.optional(Short),
   /** Ours. */
@@ -69,10 +74,11 @@ export const HostEvent = v.object({
   /** Given by the host; with `agentsn` it names the event for ever. */
   id: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
   timestamp: WholeSeconds,
+  /** One of `EVENT_CATEGORIES`, or one of a later version's. */
   category: Short,
   subject: v.optional(Short),
   message: Sentence,
-  /** Details in a shape of the category's own; at most 8 levels and 4,096 characters of JSON. */
+  /** Details in a shape of the category's own; at most 8 levels and 4,096 characters of JSON. Of any: `folded`, how many events this one stands for, and `since`, when the first of them was. */
   extra: v.optional(
     v.pipe(
       v.record(v.string(), v.unknown()),

@@ -3,7 +3,7 @@ import * as protocol from '../src/index.ts'
 import { type Field, fieldsOf } from './fields.ts'
 import { type Row, tableUnder } from './page.ts'
 
-const { ACTIONS, AGENT_STATUSES, ERRORS, FORMATS, HOST_JOB_STATES, JOBS, PROBLEMS, ROUTES } = protocol
+const { ACTIONS, AGENT_STATUSES, CAUSES, ERRORS, EVENT_CATEGORIES, FORMATS, HOST_JOB_STATES, JOBS, PROBLEMS, ROUTES } = protocol
 
 /** The order on the page is the reader's, so names are compared sorted; what is missing on either side is what a failure shows. */
 function sorted(names: Iterable<string>): string[] {
@@ -70,6 +70,24 @@ test('every status is on the page, and no other', () => {
   expect(sorted(column('Agent status', 'status'))).toEqual(sorted(AGENT_STATUSES))
 })
 
+test('every cause is on the page, and no other', () => {
+  expect(sorted(column('Cause', 'cause'))).toEqual(sorted(CAUSES))
+})
+
+test('every category of event is on the page, and no other', () => {
+  expect(sorted(column('Event categories', 'category'))).toEqual(sorted(EVENT_CATEGORIES))
+})
+
+test('every kind of health check is on the page with its own fields', () => {
+  const page = tableUnder('Health').map(({ kind, fields = '' }) => [kind, fields.replaceAll('`', '')])
+  const timesOfAll = ['kind', 'startup', 'period', 'timeout', 'failures']
+  const code = protocol.Health.options.map(({ entries }) => {
+    const own = Object.entries(entries).filter(([name]) => !timesOfAll.includes(name))
+    return [entries.kind.literal, own.map(mark).join(', ') || 'none']
+  })
+  expect(page).toEqual(code)
+})
+
 test('every state of a job at a host is on the page, and no other', () => {
   expect(sorted(column('A job at one host', 'state'))).toEqual(sorted(HOST_JOB_STATES))
 })
@@ -122,6 +140,9 @@ const BODIES = {
   HostSummary: protocol.HostSummary,
   HostDetail: protocol.HostDetail,
   HostList: protocol.HostList,
+  EventSummary: protocol.EventSummary,
+  EventDetail: protocol.EventDetail,
+  EventList: protocol.EventList,
   HostJob: protocol.HostJob,
   JobSummary: protocol.JobSummary,
   JobDetail: protocol.JobDetail,
