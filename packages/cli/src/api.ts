@@ -1,4 +1,14 @@
-import type { CreateJob, HostDetail, HostSummary, JobDetail, JobSummary, PackageRecord, Run } from '@bootagent/protocol'
+import type {
+  CreateJob,
+  EventDetail,
+  EventList,
+  HostDetail,
+  HostSummary,
+  JobDetail,
+  JobSummary,
+  PackageRecord,
+  Run,
+} from '@bootagent/protocol'
 import { callRoute } from './call-route.ts'
 import type { Server, Upload } from './exchange.ts'
 
@@ -9,12 +19,27 @@ export interface Api {
   host(agentsn: string): Promise<HostDetail>
   /** Replaces all tags of the host. */
   setTags(agentsn: string, tags: string): Promise<HostDetail>
+  /** Newest first, without details. */
+  events(ask: EventsAsk): Promise<EventList>
+  event(agentsn: string, id: string): Promise<EventDetail>
   /** Newest first. */
   jobs(): Promise<readonly JobSummary[]>
   job(id: string): Promise<JobDetail>
   createJob(request: CreateJob): Promise<JobDetail>
   packages(): Promise<readonly PackageRecord[]>
   publish(publication: Publication): Promise<PackageRecord>
+}
+
+/** Which events; what is left out is not asked for. */
+export interface EventsAsk {
+  /** An agentsn. */
+  readonly host?: string | undefined
+  readonly agent?: string | undefined
+  readonly category?: string | undefined
+  /** 1 to 200. */
+  readonly limit: number
+  /** `next` of the list before. */
+  readonly cursor?: string | undefined
 }
 
 /** A package on its way to the server. */
@@ -35,6 +60,9 @@ export function createApi(server: Server): Api {
     hosts: async (tags) => (await callRoute(server, { route: 'hosts', params: {}, query: { tags }, body: null })).hosts,
     host: (agentsn) => callRoute(server, { route: 'host', params: { agentsn }, body: null }),
     setTags: (agentsn, tags) => callRoute(server, { route: 'setTags', params: { agentsn }, body: { tags } }),
+    events: ({ limit, ...ask }) =>
+      callRoute(server, { route: 'events', params: {}, query: { ...ask, limit: String(limit) }, body: null }),
+    event: (agentsn, id) => callRoute(server, { route: 'event', params: { agentsn, id }, body: null }),
     jobs: async () => (await callRoute(server, { route: 'jobs', params: {}, body: null })).jobs,
     job: (id) => callRoute(server, { route: 'job', params: { id }, body: null }),
     createJob: (request) => callRoute(server, { route: 'createJob', params: {}, body: request }),

@@ -35,6 +35,12 @@ export function wholeSeconds(text: string): number {
   return Number(text)
 }
 
+/** For commander: a number of things, 1 or more. */
+export function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('It is not a whole number from 1 up.')
+  return Number(text)
+}
+
 /** The last part of a help page. */
 export function examples(lines: readonly string[]): string {
   return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`

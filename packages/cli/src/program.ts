@@ -3,6 +3,8 @@ import manifest from '../package.json' with { type: 'json' }
 import { configCommand } from './commands/config.ts'
 import { controlCommands } from './commands/control.ts'
 import { deliverCommands } from './commands/deliver.ts'
+import { eventCommand } from './commands/event.ts'
+import { eventsCommand } from './commands/events.ts'
 import { hostCommand } from './commands/host.ts'
 import { hostsCommand } from './commands/hosts.ts'
 import { jobCommand } from './commands/job.ts'
@@ -48,6 +50,8 @@ function commands(perform: Perform): Command[] {
   return [
     hostsCommand(perform),
     hostCommand(perform),
+    eventsCommand(perform),
+    eventCommand(perform),
     jobsCommand(perform),
     jobCommand(perform),
     packagesCommand(perform),

@@ -1,14 +1,12 @@
 import type { JobDetail } from '@bootagent/protocol'
-import { CliError } from './errors.ts'
 import type { ExitName } from './exit-codes.ts'
 import { changesSince, isOver, type Told } from './job-progress.ts'
+import { createPatience } from './patience.ts'
 import type { Session } from './session.ts'
 import { jobView } from './views/job-view.ts'
 
 /** How often the job is looked at. */
 const POLL_MS = 1000
-/** A server that is being restarted is waited for this long. */
-const ABSENCE_MS = 120_000
 
 /**
  * Looks at the job each second, tells each change, and ends with the result, or after `timeout` seconds without one.
@@ -29,22 +27,12 @@ export async function waitForJob(session: Session, id: string, timeout = Number.
 
 /** One look after another: the job, or undefined while there is no answer to be had. */
 function createLookout(session: Session, id: string): () => Promise<JobDetail | undefined> {
-  const { api, clock, output } = session
+  const { api, output } = session
+  const patiently = createPatience(session)
   let told: Told = new Map()
-  let absentSince: number | undefined
-
-  function bear(error: unknown): undefined {
-    if (!(error instanceof CliError) || !BEARABLE.includes(error.code)) throw error
-    if (error.code === 'interrupted') return
-    if (absentSince === undefined) output.warn(`${error.message}; still trying`)
-    absentSince ??= clock.now()
-    if (clock.now() - absentSince >= ABSENCE_MS) throw error
-  }
-
   return async () => {
-    const job = await api.job(id).catch(bear)
+    const job = await patiently(() => api.job(id))
     if (job === undefined) return undefined
-    absentSince = undefined
     const news = changesSince(told, job)
     told = news.told
     for (const { host, text } of news.changes) {
@@ -53,9 +41,6 @@ function createLookout(session: Session, id: string): () => Promise<JobDetail | 
     return job
   }
 }
-
-/** An interrupt is noticed by the sleep that follows, which knows what to say. */
-const BEARABLE: readonly string[] = ['unreachable', 'busy', 'interrupted']
 
 function conclude({ output }: Session, job: JobDetail): ExitName {
   const exit = job.counts.failed > 0 || job.hosts.some(({ state }) => state === 'failed') ? 'job-failed' : 'done'

@@ -84,6 +84,36 @@ test('one host is found by its hostname and shown with its agents, jobs and even
   expect(out).toMatch(/^1 min ago +agent-exit +logs +exit code 3$/m)
 })
 
+test('of each agent is shown what its host has told: why it ended, what it uses, how often it was started again', async () => {
+  const agents = [
+    {
+      name: 'metrics',
+      version: '1.0.0',
+      status: 'running' as const,
+      uptime: 60,
+      restarts: 0,
+      resource: { cpu: 12.34, rss: 1536, fds: 9 },
+    },
+    {
+      name: 'logs',
+      version: '2.0.0',
+      status: 'killed' as const,
+      uptime: 0,
+      restarts: 3,
+      cause: 'oom' as const,
+      reason: 'ended by SIGKILL; strike 1 of 3',
+    },
+  ]
+  await using server = await scriptedServer({
+    'GET /api/v1/hosts': () => ({ json: { hosts: [aHost()] } }),
+    [`GET /api/v1/hosts/${WHOLE}`]: () => ({ json: aHostInFull({ agents }) }),
+  })
+  const { out } = await bootfleet(server.url, ['host', 'web-1'])
+  expect(out).toMatch(/^AGENT +VERSION +STATUS +UP +CPU +RSS +RESTARTS +WHY$/m)
+  expect(out).toMatch(/^metrics +1.0.0 +running +1 min +12.3% +1.5 KiB +0$/m)
+  expect(out).toMatch(/^logs +2.0.0 +killed +3 +ended by SIGKILL; strike 1 of 3 \[oom\]$/m)
+})
+
 test('tags are replaced, and the host is shown as it is then', async () => {
   await using server = await scriptedServer({
     'GET /api/v1/hosts': () => ({ json: { hosts: [aHost()] } }),

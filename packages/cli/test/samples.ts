@@ -1,4 +1,4 @@
-import type { HostDetail, HostJob, HostSummary, JobDetail, PackageRecord } from '@bootagent/protocol'
+import type { EventSummary, HostDetail, HostJob, HostSummary, JobDetail, PackageRecord } from '@bootagent/protocol'
 import { NOW } from './terminal.ts'
 
 /** A host as the server shows it in a list. */
@@ -28,6 +28,22 @@ export function aJob(hosts: readonly Partial<HostJob>[], over: Partial<JobDetail
   const counts = { queued: 0, offered: 0, running: 0, succeeded: 0, failed: 0 }
   for (const { state } of all) counts[state] += 1
   return { id: 'job-1', action: 'install', name: 'metrics', version: '1.0.0', created: NOW - 60, counts, hosts: all, ...over }
+}
+
+/** An agent that failed on that host a minute ago; `position` tells one from the next. */
+export function anEvent(position: number, over: Partial<EventSummary> = {}): EventSummary {
+  return {
+    position,
+    agentsn: aHost().agentsn,
+    hostname: 'web-1',
+    received: NOW - 30,
+    id: `${position}`.padStart(16, '0'),
+    timestamp: NOW - 60,
+    category: 'agent-exit',
+    subject: 'metrics',
+    message: `end number ${position}`,
+    ...over,
+  }
 }
 
 export function aPackage(over: Partial<PackageRecord> = {}): PackageRecord {

@@ -27,6 +27,7 @@ import { ServerError } from './errors.ts'
 import { buildApp } from './http/app.ts'
 import { operatorGuard, refuseOpenDoor } from './http/auth.ts'
 import type { Handlers } from './http/handler.ts'
+import { eventRoutes } from './operator-api/event-routes.ts'
 import { hostRoutes } from './operator-api/host-routes.ts'
 import { jobRoutes } from './operator-api/job-routes.ts'
 import { packageRoutes } from './operator-api/package-routes.ts'
@@ -139,13 +140,15 @@ function worldOf({ clock, newId, log }: Surroundings): World {
 
 function composeHandlers(config: ServerConfig, { db, blobs }: Disk, world: World): Handlers {
   const { tags, publicUrl, maxPackage: maxBytes } = config
+  const keep = { days: config.keepEvents, most: config.maxEvents }
   const transact = sqlTransact(db)
   return {
     register: registerRoute({ transact, world, tags }),
-    status: statusRoute({ transact, world, tags, publicUrl }),
+    status: statusRoute({ transact, world, tags, publicUrl, keep }),
     download: downloadRoute({ transact, blobs }),
     health: healthRoute(),
     ...hostRoutes(db, transact),
+    ...eventRoutes(db),
     ...jobRoutes({ db, transact, world }),
     ...packageRoutes(db, { transact, blobs, now: world.now, maxBytes }),
   }

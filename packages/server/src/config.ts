@@ -17,6 +17,10 @@ export interface ServerConfig {
   readonly publicUrl?: string | undefined
   /** The largest package that may be published, in bytes. */
   readonly maxPackage: number
+  /** How many days events are kept after they came. */
+  readonly keepEvents: number
+  /** How many events are kept of one host. */
+  readonly maxEvents: number
 }
 
 /** Port 0 lets the system choose. */
@@ -38,6 +42,8 @@ export const DEFAULTS: ServerConfig = {
   data: '/var/lib/bootserver',
   tags: '',
   maxPackage: 2 * 1024 ** 3,
+  keepEvents: 30,
+  maxEvents: 1000,
 }
 
 interface Options {
@@ -47,6 +53,8 @@ interface Options {
   readonly tokenFile?: string
   readonly publicUrl?: string
   readonly maxPackage: number
+  readonly keepEvents: number
+  readonly maxEvents: number
   readonly l: LogLevel
   readonly L?: string
 }
@@ -77,6 +85,8 @@ function describe(command: Command): Command {
         .default(DEFAULTS.maxPackage, '2G')
         .argParser(parseSize),
     )
+    .option('--keep-events <days>', 'how long events are kept', parseCount, DEFAULTS.keepEvents)
+    .option('--max-events <n>', 'how many events are kept of each host, the latest', parseCount, DEFAULTS.maxEvents)
     .addOption(new Option('-l <level>', 'log this and what is worse').choices(LOG_LEVELS).default('info'))
     .option('-L <file>', 'log to a file that is rotated, not to standard output')
     .version(VERSION, '-V', 'print the version')
@@ -101,6 +111,11 @@ function parsePublicUrl(text: string): string {
   const plain = url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '' && url.username === ''
   if (!plain) throw new InvalidArgumentError('Write http://host:port or https://host:port, with a path at most.')
   return url.href.replace(/\/+$/, '')
+}
+
+function parseCount(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('Write a whole number from 1 to 999999.')
 }
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 }

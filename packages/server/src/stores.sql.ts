@@ -1,4 +1,5 @@
 import type { Database } from './db/database.ts'
+import { sqlEventStore } from './events/event-store.sql.ts'
 import { sqlHostStore } from './hosts/host-store.sql.ts'
 import { sqlJobStore } from './jobs/job-store.sql.ts'
 import { sqlPackageStore } from './packages/package-store.sql.ts'
@@ -11,5 +12,5 @@ export function sqlTransact(db: Database): Transact {
 
 /** The stores over a database or a transaction on it. */
 export function sqlStores(db: Database): Stores {
-  return { hosts: sqlHostStore(db), jobs: sqlJobStore(db), packages: sqlPackageStore(db) }
+  return { hosts: sqlHostStore(db), events: sqlEventStore(db), jobs: sqlJobStore(db), packages: sqlPackageStore(db) }
 }

@@ -1,3 +1,4 @@
+import type { EventStore } from './events/event-store.ts'
 import type { HostStore } from './hosts/host-store.ts'
 import type { JobStore } from './jobs/job-store.ts'
 import type { PackageStore } from './packages/package-store.ts'
@@ -5,6 +6,7 @@ import type { PackageStore } from './packages/package-store.ts'
 /** Everything one transaction can touch. */
 export interface Stores {
   readonly hosts: HostStore
+  readonly events: EventStore
   readonly jobs: JobStore
   readonly packages: PackageStore
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../src/db/database.ts'
 import { migrate } from '../src/db/migrate.ts'
+import { eventStoreContract } from '../src/events/event-store.contract.ts'
 import { hostStoreContract } from '../src/hosts/host-store.contract.ts'
 import { jobStoreContract } from '../src/jobs/job-store.contract.ts'
 import { packageStoreContract } from '../src/packages/package-store.contract.ts'
@@ -9,6 +10,7 @@ import { sqlStores, sqlTransact } from '../src/stores.sql.ts'
 import { makeDataDirectory } from './start-server.ts'
 
 describe('hosts in the database', () => hostStoreContract(async () => sqlStores(await openFresh())))
+describe('events in the database', () => eventStoreContract(async () => sqlStores(await openFresh())))
 describe('jobs in the database', () => jobStoreContract(async () => sqlStores(await openFresh())))
 describe('packages in the database', () => packageStoreContract(async () => sqlStores(await openFresh())))
 

@@ -3,6 +3,7 @@ import { ago, span } from '../age.ts'
 import { shortLength } from '../find-host.ts'
 import { describeHostJob } from '../job-progress.ts'
 import type { Look } from '../output.ts'
+import { formatSize } from '../size.ts'
 import { type Colour, type Column, factTable, table } from '../table.ts'
 import { STATE_COLOURS } from './job-view.ts'
 
@@ -25,7 +26,7 @@ export function hostsView(hosts: readonly HostSummary[], look: Look): string {
 export function hostView(host: HostDetail, look: Look): string {
   const parts = [
     factTable(factsOf(host, look)),
-    table(host.agents, AGENT_COLUMNS, look.colourful),
+    table(host.agents, agentColumns(host.agents), look.colourful),
     table(host.jobs, jobColumns(look), look.colourful),
     table(host.events, eventColumns(look), look.colourful),
   ]
@@ -64,13 +65,29 @@ function factsOf(host: HostDetail, look: Look): [name: string, value: string][] 
 
 const STATUS_COLOURS: Readonly<Record<AgentStatus, Colour>> = { running: 'green', stoped: 'dim', fatal: 'red', killed: 'red' }
 
-const AGENT_COLUMNS: readonly Column<AgentReport>[] = [
+/** What no agent of the host has told is not shown: an older BootAgent tells none of it. */
+function agentColumns(agents: readonly AgentReport[]): Column<AgentReport>[] {
+  const figures = FIGURES.filter(({ cell }) => agents.some((agent) => cell(agent) !== ''))
+  return [...WHAT_RUNS, ...figures, { title: 'WHY', cell: whyOf }]
+}
+
+const WHAT_RUNS: readonly Column<AgentReport>[] = [
   { title: 'AGENT', cell: (agent) => agent.name },
   { title: 'VERSION', cell: (agent) => agent.version },
   { title: 'STATUS', cell: (agent) => agent.status, colour: (agent) => STATUS_COLOURS[agent.status] },
   { title: 'UP', cell: (agent) => (agent.status === 'running' ? span(agent.uptime) : '') },
-  { title: 'WHY', cell: (agent) => agent.reason ?? agent.state ?? '' },
 ]
+
+const FIGURES: readonly Column<AgentReport>[] = [
+  { title: 'CPU', cell: ({ resource }) => (resource === undefined ? '' : `${resource.cpu.toFixed(1)}%`) },
+  { title: 'RSS', cell: ({ resource }) => (resource === undefined ? '' : formatSize(resource.rss)) },
+  { title: 'RESTARTS', cell: ({ restarts }) => (restarts === undefined ? '' : String(restarts)) },
+]
+
+function whyOf({ reason, state, cause }: AgentReport): string {
+  const why = reason ?? state ?? ''
+  return cause === undefined ? why : `${why} [${cause}]`.trimStart()
+}
 
 function jobColumns(look: Look): Column<HostDetail['jobs'][number]>[] {
   return [

@@ -1,6 +1,7 @@
 import { MAX_OPEN_JOBS, type StatusReply, type StatusReport } from '@bootagent/protocol'
 import { crashPoint } from '@bootagent/runtime'
 import type { FastifyRequest } from 'fastify'
+import { type EventsKept, receiveEvents } from '../events/receive-events.ts'
 import { receiveStatus } from '../hosts/receive-status.ts'
 import type { Handler } from '../http/handler.ts'
 import { NEXT_STATE } from '../jobs/job.ts'
@@ -17,6 +18,7 @@ export interface StatusDoor {
   readonly world: World
   /** For hosts that are new. */
   readonly tags: string
+  readonly keep: EventsKept
   /** Where hosts are told to download from; by default the address they reached this server by. */
   readonly publicUrl?: BaseUrl | undefined
 }
@@ -24,7 +26,7 @@ export interface StatusDoor {
 /**
  * `POST /agent/status`, the walk of this server:
  *
- *     receive status ▸ receive progress and results ▸ offer jobs
+ *     receive status ▸ receive events ▸ receive progress and results ▸ offer jobs
  *
  * The answer tells the host that it may forget the results it sent, so it leaves only after all of the report has been
  * stored, in one transaction. Killed before, the server knows nothing and is sent the same again; killed after, the host
@@ -47,12 +49,13 @@ function reachedBy({ host, socket }: FastifyRequest): BaseUrl {
 
 async function takeReport(
   stores: Stores,
-  { world, tags }: StatusDoor,
+  { world, tags, keep }: StatusDoor,
   { report, base }: { report: StatusReport; base: BaseUrl },
 ): Promise<StatusReply> {
   const now = world.now()
   const { agentsn } = report
   const host = await receiveStatus(stores.hosts, { report, now, tags })
+  await receiveEvents(stores.events, { agentsn, events: report.events ?? [], now, keep })
   await receiveProgress(stores.jobs, agentsn, report.progress ?? [])
   const strangers = await receiveResults(stores.jobs, { agentsn, results: report.jobs, now })
   for (const result of strangers) world.log.warn({ agentsn, result }, 'result of an unknown job')

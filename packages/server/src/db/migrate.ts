@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { ServerError } from '../errors.ts'
 import * as first from './migrations/0001-first-tables.ts'
+import * as eventsInOrder from './migrations/0002-events-in-order.ts'
 
 /**
  * Every migration ever released, by name, in order; one that was released is never edited. Expand, then contract: a
@@ -9,6 +10,7 @@ import * as first from './migrations/0001-first-tables.ts'
  */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-tables': first,
+  '0002-events-in-order': eventsInOrder,
 }
 
 /** Brings the tables up to date, each migration wholly or not at all. Throws ServerError, also for a database of a newer server. */

@@ -43,6 +43,11 @@ export interface EventsTable {
   agentsn: string
   id: string
   received: number
+  /** 1 for the first ever, and so on: the order in which they came, whatever any clock said. */
+  position: number
+  category: string
+  /** Empty when it has none. */
+  subject: string
   /** JSON: HostEvent. */
   event: string
 }

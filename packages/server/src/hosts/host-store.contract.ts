@@ -73,14 +73,6 @@ export function hostStoreContract(make: () => Promise<Stores>): void {
     expect(await hosts.findRenamed({ ...asked, machine: 'm-3' })).toBeUndefined()
     expect(await hosts.findRenamed({ ...asked, agentsn: 'sn-2' })).toBeUndefined()
   })
-
-  test('an event may come again', async () => {
-    const { hosts } = await make()
-    await hosts.add(HOST)
-    const event = { id: 'e-1', timestamp: 1, category: 'agent', message: 'it fell over' }
-    await hosts.addEvent('sn-1', event, 100)
-    await hosts.addEvent('sn-1', { ...event, message: 'again' }, 200)
-  })
 }
 
 const HOST: Host = { agentsn: 'sn-1', hostname: 'web-1', machine: 'm-1', tags: 'svc=a', version: 'v1', registered: 100 }

@@ -1,12 +1,10 @@
-import type { HostEvent } from '@bootagent/protocol'
 import type { Host } from './host.ts'
 import type { Claim, HostStore } from './host-store.ts'
 
 /** Hosts in memory, for tests of what is built on the port; it passes the same contract as the database. */
-export function memoryHostStore(): HostStore & { readonly events: ReadonlyMap<string, HostEvent> } {
+export function memoryHostStore(): HostStore {
   const hosts = new Map<string, Host>()
   const renamed = new Map<string, string>()
-  const events = new Map<string, HostEvent>()
   const change = (agentsn: string, fields: Partial<Host>): boolean => {
     const host = hosts.get(agentsn)
     if (host !== undefined) hosts.set(agentsn, { ...host, ...fields })
@@ -14,7 +12,6 @@ export function memoryHostStore(): HostStore & { readonly events: ReadonlyMap<st
   }
 
   return {
-    events,
     find: async (agentsn) => hosts.get(agentsn),
     all: async () => [...hosts.values()].sort(byHostname),
     async add(host) {
@@ -33,10 +30,6 @@ export function memoryHostStore(): HostStore & { readonly events: ReadonlyMap<st
     findRenamed: async (asked) => hosts.get(renamed.get(keyOf(asked)) ?? ''),
     async addRenamed(asked, agentsn) {
       renamed.set(keyOf(asked), agentsn)
-    },
-    async addEvent(agentsn, event) {
-      const key = `${agentsn} ${event.id}`
-      if (!events.has(key)) events.set(key, event)
     },
   }
 }

@@ -1,4 +1,3 @@
-import type { HostEvent } from '@bootagent/protocol'
 import type { Selectable } from 'kysely'
 import type { Database } from '../db/database.ts'
 import { fromJson, toJson } from '../db/json-column.ts'
@@ -34,7 +33,6 @@ export function sqlHostStore(db: Database): HostStore {
     async addRenamed({ agentsn: asked, machine }, agentsn) {
       await db.insertInto('renamed_hosts').values({ asked, machine, agentsn }).execute()
     },
-    addEvent: (agentsn, event, received) => addEvent(db, { agentsn, event, received }),
   }
 }
 
@@ -47,15 +45,6 @@ async function findRenamed(db: Database, asked: Claim): Promise<Host | undefined
     .where('renamed_hosts.machine', '=', asked.machine)
     .executeTakeFirst()
   return row && hostOf(row)
-}
-
-async function addEvent(db: Database, entry: { agentsn: string; event: HostEvent; received: number }): Promise<void> {
-  const { agentsn, event, received } = entry
-  await db
-    .insertInto('events')
-    .values({ agentsn, id: event.id, received, event: toJson(event) })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
 }
 
 function rowOf(host: Host): HostsTable {

@@ -1,4 +1,3 @@
-import type { HostEvent } from '@bootagent/protocol'
 import type { Host, LastReport } from './host.ts'
 
 /** A machine's claim to a name. */
@@ -24,6 +23,4 @@ export interface HostStore {
   findRenamed(asked: Claim): Promise<Host | undefined>
   /** The agentsn is that of a host which has been added. */
   addRenamed(asked: Claim, agentsn: string): Promise<void>
-  /** An event that is there already, by host and id, stays as it is. */
-  addEvent(agentsn: string, event: HostEvent, received: number): Promise<void>
 }

@@ -28,14 +28,6 @@ test('a known host keeps its tags and the time it registered', async () => {
   expect(await hosts.find('sn-1')).toMatchObject({ hostname: 'web-1', machine: 'm', tags: 'svc=b', registered: 1 })
 })
 
-test('an event is kept once, however often it is sent', async () => {
-  const hosts = memoryHostStore()
-  const events = [{ id: 'e-1', timestamp: 1, category: 'agent', message: 'it fell over' }]
-  await receiveStatus(hosts, { report: { ...REPORT, events }, now: 100, tags: '' })
-  await receiveStatus(hosts, { report: { ...REPORT, events }, now: 160, tags: '' })
-  expect([...hosts.events.values()]).toEqual(events)
-})
-
 // A number the database could not read back would make every list of hosts fail, not just this host's report.
 test('an absurd step is kept as a day', async () => {
   const hosts = memoryHostStore()

@@ -21,7 +21,6 @@ export async function receiveStatus(hosts: HostStore, arrival: Arrival): Promise
   const { hostname, version, platform, agents, features = [] } = report
   const last = { hostname, version, platform, seen: now, step: Math.min(report.step, LONGEST_STEP), agents, features }
   await hosts.saveReport(report.agentsn, last)
-  for (const event of report.events ?? []) await hosts.addEvent(report.agentsn, event, now)
   return { ...host, hostname, version, platform: platform ?? host.platform, report: last }
 }
 

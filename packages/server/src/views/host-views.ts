@@ -8,7 +8,8 @@ import { OPEN_STATES } from '../jobs/job.ts'
 import { hostJobView } from './host-job-view.ts'
 
 /** How many jobs and events a host's page shows. */
-const LATEST = 20
+const LATEST_JOBS = 20
+const LATEST_EVENTS = 5
 
 /** Every host, by hostname. */
 export async function listHosts(db: Database): Promise<HostSummary[]> {
@@ -60,7 +61,7 @@ async function latestJobs(db: Database, agentsn: string): Promise<HostDetail['jo
     .selectAll()
     .where('agentsn', '=', agentsn)
     .orderBy('position', 'desc')
-    .limit(LATEST)
+    .limit(LATEST_JOBS)
     .execute()
   return rows.map((row) => {
     const { id, action, created } = row
@@ -70,6 +71,6 @@ async function latestJobs(db: Database, agentsn: string): Promise<HostDetail['jo
 
 async function latestEvents(db: Database, agentsn: string): Promise<HostDetail['events']> {
   const query = db.selectFrom('events').select('event').where('agentsn', '=', agentsn)
-  const rows = await query.orderBy('received', 'desc').orderBy('id', 'desc').limit(LATEST).execute()
+  const rows = await query.orderBy('position', 'desc').limit(LATEST_EVENTS).execute()
   return rows.map(({ event }) => fromJson(event))
 }
