@@ -1,8 +1,10 @@
 import { parseServerList } from '@bootagent/protocol'
 import { crashPoint } from '@bootagent/runtime'
 import { BootAgentError } from '../errors.ts'
+import { addEvent } from './events.ts'
+import { eventId } from './event-id.ts'
 import { findMetafile, type MetafileStore, openMetafile, writeFirstMetafile } from './metafile.ts'
-import { addEvent, type Identity, newMetafile } from './metafile-schema.ts'
+import { type Identity, newMetafile } from './metafile-schema.ts'
 import type { Paths } from './paths.ts'
 
 /** What a new host is made from; used only when there is no metafile. */
@@ -39,7 +41,8 @@ export async function openOrBegin(paths: Paths, first: FirstStart, now: number):
   const serversIgnored = first.servers !== undefined
   if (found.kind === 'ok') return { metafile, how: 'known host', serversIgnored }
   const message = `the metafile could not be used (${found.why}); the copy before it was taken, so the last change may be lost`
-  await metafile.update(addEvent({ id: `metafile-${now}`, timestamp: now, category: 'metafile-damaged', message }))
+  const category = 'metafile-damaged'
+  await metafile.update(addEvent({ id: eventId(category, [now]), timestamp: now, category, message }))
   return { metafile, how: 'known host, from the copy', serversIgnored }
 }
 

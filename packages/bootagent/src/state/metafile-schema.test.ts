@@ -7,7 +7,7 @@ import {
   exampleTrial,
   RELEASES,
 } from '../../test/scenes/example-metafile.ts'
-import { addEvent, changeAgent, changeJob, METAFILE_FORMAT, newMetafile, readMetafile } from './metafile-schema.ts'
+import { changeAgent, changeJob, METAFILE_FORMAT, newMetafile, readMetafile } from './metafile-schema.ts'
 
 const RESULT = { id: 'j-1', errcode: 0, message: 'done', action: 'stop', name: 'metrics' }
 const EVENT = { id: 'e-1', timestamp: 1, category: 'c', message: 'm' }
@@ -140,12 +140,4 @@ describe('a change', () => {
   test('of a job into itself costs no write', () => {
     expect(changeJob('open', (record) => record)(FULL)).toBe(FULL)
   })
-})
-
-test('two hundred events are kept, the newest of them', () => {
-  const full = Array.from({ length: 250 }, (_, n) => ({ ...EVENT, id: `e-${n}` })).reduce(
-    (sofar, event) => addEvent(event)(sofar),
-    exampleMetafile(),
-  )
-  expect([full.events.length, full.events[0]?.id, full.events.at(-1)?.id]).toEqual([200, 'e-50', 'e-249'])
 })

@@ -1,6 +1,7 @@
 import {
   Agentsn,
   AgentName,
+  CAUSES,
   Health,
   HostEvent,
   JobResult,
@@ -52,6 +53,10 @@ const Exit = v.object({
   time: v.number(),
   /** Whether it counts as a failure: not asked for, and its code not among `exitCodes`. */
   abnormal: v.boolean(),
+  /** Why it ended; only of a failure. */
+  cause: v.optional(v.picklist(CAUSES)),
+  /** Figures behind the cause, for people: `21 MB of 20 MB, 5 checks in a row`. */
+  detail: v.optional(v.string()),
 })
 
 /** The watch over a new release. It is on disk before the release is started, and gone only with the job's result. */
@@ -82,6 +87,8 @@ const AgentRecord = v.object({
   strikes: v.number(),
   /** Given up: not started again until start, reset or another release. */
   fatal: v.boolean(),
+  /** Starts by the policy after failures, since it was installed. */
+  restarts: v.optional(v.number(), 0),
   /** Latest last; at most five. */
   exits: v.array(Exit),
 })
@@ -91,6 +98,8 @@ const JobRecord = v.object({
   /** As it came and was judged; kept whole, since it is planned again after a crash. Null when it was refused at the door. */
   job: v.nullable(v.looseObject({ id: v.string(), action: v.string(), name: v.optional(v.string()) })),
   state: v.picklist(['accepted', 'running', 'done']),
+  /** Ordered by an operator at the host: the server knows nothing of it and is not sent its result. */
+  local: v.optional(v.literal(true)),
   /** Unix seconds. */
   accepted: v.number(),
   /** The agent's attempt when the job began: how a restart that was cut off knows whether it has happened. */
@@ -112,6 +121,7 @@ export const Metafile = v.object({
   agents: v.record(AgentName, AgentRecord),
   /** By job key, in the order of acceptance. */
   jobs: v.record(v.string(), JobRecord),
+  /** Not yet acknowledged, oldest first; bounded by events.ts. */
   events: v.array(HostEvent),
 })
 export type Metafile = v.InferOutput<typeof Metafile>
@@ -163,6 +173,7 @@ export const NEW_AGENT: AgentRecord = {
   trial: null,
   strikes: 0,
   fatal: false,
+  restarts: 0,
   exits: [],
 }
 
@@ -181,11 +192,4 @@ export function changeJob(key: string, change: (record: JobRecord) => JobRecord)
     const changed = record === undefined ? undefined : change(record)
     return changed === record || changed === undefined ? metafile : { ...metafile, jobs: { ...metafile.jobs, [key]: changed } }
   }
-}
-
-const EVENTS_KEPT = 200
-
-/** Adds an event, dropping the oldest beyond the bound. */
-export function addEvent(event: HostEvent): Reducer {
-  return (metafile) => ({ ...metafile, events: [...metafile.events, event].slice(-EVENTS_KEPT) })
 }

@@ -13,6 +13,7 @@
  *         data/                    the agent's own; survives upgrades
  *         log/output.log           its stdout and stderr
  *     <run>/                       gone after a reboot; a lock of its own keeps two homes from sharing it
+ *       control.sock               where operators at the host ask, while a BootAgent runs
  *       agents/<name>/<attempt>/   boot, shim, stat, ready, exit of one start
  */
 export interface Paths {
@@ -25,6 +26,7 @@ export interface Paths {
   readonly run: string
   readonly lock: string
   readonly attempts: string
+  readonly control: string
 }
 
 /** The paths below one agent's directory. */
@@ -52,6 +54,7 @@ export function pathsOf(home: string, run: string): Paths {
     run,
     lock: `${home}/lock`,
     attempts: `${run}/agents`,
+    control: `${run}/control.sock`,
   }
 }
 
