@@ -16,12 +16,14 @@ import { work } from './work.ts'
  *     8 report     result ▸ outbox ▸ server    job/finish.ts, remote/report.ts
  *
  * Two loops walk it: `talk` (1 to 4, and 8) and `work` (5 to 7), so that no download ever delays a report. The supervisor
- * is started before them and stopped after them, and needs neither: agents are kept running with no server and no job.
+ * is started before them and stopped after them, and needs neither: agents are kept running with no server and no job. What an
+ * operator orders at the host comes by `control` (orders.ts) and goes the same way from 4 on.
  */
-export function createAgent(walk: Walk): Service {
+export function createAgent(walk: Walk, beside: readonly Service[]): Service {
   return runAll([
     walk.tools.supervisor.service,
     createService((signal, ready) => work(walk, signal, ready)),
     createService((signal, ready) => talk(walk, signal, ready)),
+    ...beside,
   ])
 }

@@ -1,30 +1,33 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
-import { formatServer } from '@bootagent/protocol'
+import { KILLED_CAUSES } from '@bootagent/protocol'
 import { type Clock, createDoorbell, type FileLock, type Log, RuntimeError, type Service } from '@bootagent/runtime'
 import { createAgent } from './agent.ts'
+import { type Care, composeCare } from './compose-care.ts'
+import { createControlServer } from './control/control-server.ts'
+import { type HostPicture, hostPicture } from './control/picture.ts'
 import { BootAgentError } from './errors.ts'
-import { agentEnvironment } from './execute/agent-environment.ts'
 import { pointLinks } from './execute/links.ts'
 import { createSlots } from './execute/slots.ts'
 import { sweepTemporary } from './execute/sweep.ts'
 import type { Tools, WorkerTools } from './execute/tools.ts'
-import { type Announce, announceTo } from './happening.ts'
+import { type Announce, announceTo, type Happening } from './happening.ts'
+import { toldProgress } from './job/local-order.ts'
 import type { Config } from './local/config.ts'
 import { readHostFacts, readMachineFacts } from './local/host-facts.ts'
 import { lockHome } from './local/lock.ts'
 import { openHome } from './local/open-home.ts'
+import { createOrders, type Orders } from './orders.ts'
 import { type Conversation, type ConversationParts, createConversation } from './remote/conversation.ts'
 import type { ReportFacts } from './remote/report.ts'
-import { allServers } from './remote/rounds.ts'
 import { settle } from './settle.ts'
 import { openOrBegin } from './state/first-start.ts'
 import { firstIdentity } from './state/identity.ts'
 import type { MetafileStore } from './state/metafile.ts'
 import type { Paths } from './state/paths.ts'
+import { readBootId } from './supervise/process-identity.ts'
 import { DEFAULT_POLICY, policyFor } from './supervise/restart-policy.ts'
-import { createSupervisor, type Supervisor } from './supervise/supervisor.ts'
 import type { Walk } from './walk.ts'
 import { runInWorker } from './worker/spawn-worker.ts'
 
@@ -61,7 +64,9 @@ export async function compose(ingredients: Ingredients): Promise<BootAgent> {
     const opened = await openMetafileOf(ingredients)
     await sweepTemporary(paths)
     await pointAllLinks(ingredients, opened)
-    return holding(lock, opened, createAgent(composeWalk(ingredients, opened)))
+    const { walk, orders, care } = composeWalk(ingredients, opened)
+    const beside = [care.service, composeControl(ingredients, { walk, orders, care })]
+    return holding(lock, opened, createAgent(walk, beside))
   } catch (error) {
     lock.release()
     throw error
@@ -86,20 +91,30 @@ async function pointAllLinks({ paths, log }: Ingredients, metafile: MetafileStor
   }
 }
 
-function composeWalk(ingredients: Ingredients, metafile: MetafileStore): Walk {
+/** The walk, and what goes on beside it. */
+interface Composed {
+  readonly walk: Walk
+  readonly orders: Orders
+  readonly care: Care
+}
+
+function composeWalk(ingredients: Ingredients, metafile: MetafileStore): Composed {
   const { config, clock, random, log, listeners } = ingredients
   const [toTell, toDo] = [createDoorbell(), createDoorbell()]
-  const ringWhenUrgent: Announce = ({ kind }) => (URGENT.includes(kind) ? toTell.ring() : undefined)
-  const announce = announceTo(log, [...listeners, ringWhenUrgent])
+  const ringWhenUrgent: Announce = (happening) => (isUrgent(happening) ? toTell.ring() : undefined)
+  const orders = createOrders({ metafile, clock, toDo, announce: (happening) => announce(happening), newId: randomUUID })
+  const announce = announceTo(log, [...listeners, ringWhenUrgent, orders.hear])
   const progress: Walk['progress'] = new Map()
-  const supervisor = composeSupervisor(ingredients, metafile, announce)
+  const care = composeCare(ingredients, metafile, announce)
+  const { supervisor } = care
   const conversation = composeConversation(ingredients, metafile, {
     views: () => supervisor.observe(),
-    progress: () => [...progress.values()],
+    usage: () => care.usage(),
+    progress: () => toldProgress(metafile.read(), progress),
     settle: (answered) => settle({ metafile, announce, clock, toDo, toTell }, answered),
     announce,
   })
-  return {
+  const walk: Walk = {
     tools: composeTools(ingredients, { metafile, supervisor, tryServers: conversation.tryServers }),
     conversation,
     announce,
@@ -111,26 +126,13 @@ function composeWalk(ingredients: Ingredients, metafile: MetafileStore): Walk {
     toTell,
     toDo,
   }
-}
-
-function composeSupervisor(ingredients: Ingredients, metafile: MetafileStore, announce: Announce): Supervisor {
-  const { paths, baked, clock, random, log, config } = ingredients
-  const server = () => allServers(metafile.read().svrlist, baked).map(formatServer)[0] ?? ''
-  return createSupervisor({
-    paths,
-    metafile,
-    clock,
-    random,
-    log,
-    announce,
-    settings: policyFor(DEFAULT_POLICY, config.restart),
-    environment: (name) => agentEnvironment(paths, metafile.read(), { name, server: server() }),
-  })
+  return { walk, orders, care }
 }
 
 /** What a conversation is told by the rest of the walk. */
 interface ToldBy {
   readonly views: () => ReportFacts['views']
+  readonly usage: Care['usage']
   readonly progress: () => ReportFacts['progress']
   readonly settle: ConversationParts['settle']
   readonly announce: Announce
@@ -139,7 +141,7 @@ interface ToldBy {
 function composeConversation(
   { baked, config, version, clock }: Ingredients,
   metafile: MetafileStore,
-  { views, progress, settle, announce }: ToldBy,
+  { views, usage, progress, settle, announce }: ToldBy,
 ): Conversation {
   const host = readHostFacts(version)
   const since = clock.uptime()
@@ -148,7 +150,8 @@ function composeConversation(
     baked,
     introduction: { hostname: host.hostname, version: host.version, platform: { os: host.os, arch: host.arch } },
     exchange: { connect: config.connect * 1000, whole: config.exchange * 1000, ca: readCa(config.ca) },
-    facts: () => ({
+    facts: async () => ({
+      usage: await usage(),
       metafile: metafile.read(),
       views: views(),
       progress: progress(),
@@ -185,8 +188,42 @@ function composeTools(
   }
 }
 
+function composeControl(ingredients: Ingredients, { walk, orders, care }: Composed): Service {
+  const { paths, config, version, clock, log } = ingredients
+  const { metafile, supervisor } = walk.tools
+  const { kind, why } = care.driver
+  const since = clock.uptime()
+  const bootid = readBootId()
+
+  async function picture(): Promise<HostPicture> {
+    return hostPicture({
+      usage: await care.usage(),
+      metafile: metafile.read(),
+      views: supervisor.observe(),
+      particulars: care.particulars,
+      policy: policyFor(DEFAULT_POLICY, config.restart),
+      paths,
+      host: { running: true, version, bootid, uptime: clock.uptime() - since, limits: { kind, why } },
+      now: Math.floor(clock.now() / 1000),
+      uptime: clock.uptime(),
+    })
+  }
+
+  return createControlServer({
+    ports: { picture, lastWords: care.lastWords, order: orders.order },
+    socket: paths.control,
+    metrics: config.metrics,
+    clock,
+    log,
+  })
+}
+
 /** What the server is to know at once, not only at the next step. */
-const URGENT: readonly string[] = ['agent-fatal', 'agent-stuck']
+function isUrgent(happening: Happening): boolean {
+  if (happening.kind !== 'agent-exited') return happening.kind === 'agent-fatal' || happening.kind === 'agent-stuck'
+  const { cause } = happening.exit
+  return cause !== undefined && KILLED_CAUSES.includes(cause)
+}
 
 function holding(lock: FileLock, metafile: MetafileStore, agent: Service): BootAgent {
   return {

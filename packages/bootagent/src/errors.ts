@@ -12,6 +12,8 @@ export type BootAgentErrorCode =
   | 'metafile-unreadable'
   /** The metafile was written by a newer BootAgent. */
   | 'metafile-newer'
+  /** There is no BootAgent to ask. */
+  | 'no-daemon'
   /** A step of a job could not be carried out; carries a reason of the errcode table instead of an exit code. */
   | 'step-failed'
 
@@ -22,6 +24,7 @@ export const EXIT_CODES: Readonly<Record<BootAgentErrorCode, number>> = {
   'home-unusable': 4,
   'metafile-unreadable': 5,
   'metafile-newer': 6,
+  'no-daemon': 7,
   'step-failed': 1,
 }
 

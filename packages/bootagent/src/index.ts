@@ -1,4 +1,5 @@
 export { type BootAgent, compose, type Ingredients, workerProgram } from './compose.ts'
 export type { Announce, Happening } from './happening.ts'
+export { groupKey } from './limits/group-key.ts'
 export { type Config, readConfig } from './local/config.ts'
 export { pathsOf } from './state/paths.ts'

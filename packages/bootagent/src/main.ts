@@ -17,7 +17,16 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'inspect':
       return (await import('./local/inspect.ts')).inspect(options)
     case 'status':
-      return (await import('./local/status.ts')).status(options)
+      return (await import('./local/status.ts')).status(options, buildInfo().version)
+    case 'why':
+      return (await import('./local/why.ts')).why(options, buildInfo().version)
+    case 'logs':
+      return (await import('./local/logs.ts')).logs(options)
+    case 'start':
+    case 'stop':
+    case 'restart':
+    case 'reset':
+      return (await import('./local/give-order.ts')).giveOrder(options, options.command)
     case 'test':
       return (await import('./local/check.ts')).check(options, buildInfo())
     default:

@@ -1,10 +1,12 @@
 import { agentOf, type Job, type JobProgress } from '@bootagent/protocol'
 import { crashPoint } from '@bootagent/runtime'
 import type { Walk } from './walk.ts'
+import { tellRollback } from './event/tell-rollback.ts'
 import { execute, type Outcome } from './execute/execute.ts'
 import { sweep } from './execute/sweep.ts'
 import { finishJob, resultOf } from './job/finish.ts'
 import { nextJobRecord } from './job/job-state.ts'
+import { closeOrder } from './job/local-order.ts'
 import { jobOf, nextJobs } from './job/next-jobs.ts'
 import { planJob } from './plan/plan.ts'
 import { planResuming } from './plan/roll-back.ts'
@@ -52,7 +54,9 @@ async function workOn(walk: Walk, key: string, signal: AbortSignal): Promise<voi
   const tried = metafile.read().agents[name ?? '']?.trial?.job === key
   const result = resultOf(job, end)
   crashPoint('finish:before')
-  await metafile.update(finishJob(key, job, result))
+  const told = tellRollback({ key, name, now: walk.clock.now() / 1000 })
+  const closed = closeOrder(key, Math.floor(walk.clock.now() / 1000))
+  await metafile.update((was) => closed(finishJob(key, job, result)(told(was))))
   crashPoint('finish:recorded')
   if (tried && end.reason === 'success') walk.announce({ kind: 'trial-kept', job: job.id, name: name ?? '' })
   walk.announce({ kind: 'job-done', job: job.id, result })

@@ -3,7 +3,7 @@ import { activate, goBack } from './steps/activate.ts'
 import { configure } from './steps/configure.ts'
 import { download } from './steps/download.ts'
 import { setStep, tryServers } from './steps/own-settings.ts'
-import { start, stop, want } from './steps/process.ts'
+import { applyLimits, start, stop, want } from './steps/process.ts'
 import { remove } from './steps/remove.ts'
 import { unpack } from './steps/unpack.ts'
 import { verify } from './steps/verify.ts'
@@ -20,6 +20,7 @@ export const EXECUTORS: Executors = {
   stop,
   activate,
   configure,
+  'apply-limits': applyLimits,
   want,
   start,
   watch,

@@ -1,5 +1,7 @@
 import { ERRORS, type Job, jobKey, type JobReading, type JobResult, MAX_OPEN_JOBS, readJob } from '@bootagent/protocol'
-import { addEvent, type JobRecord, type Metafile } from '../state/metafile-schema.ts'
+import { eventId } from '../state/event-id.ts'
+import { addEvent } from '../state/events.ts'
+import type { JobRecord, Metafile } from '../state/metafile-schema.ts'
 import { nextJobRecord } from './job-state.ts'
 import { unacknowledged } from './outbox.ts'
 
@@ -72,5 +74,5 @@ function refusalResult(refused: Extract<JobReading, { kind: 'refused' }>): JobRe
 function noteUnanswerable(metafile: Metafile, message: string, now: number): Metafile {
   const category = 'job-unanswerable'
   if (metafile.events.some((event) => event.category === category && event.message === message)) return metafile
-  return addEvent({ id: `${category}-${now}-${metafile.events.length}`, timestamp: now, category, message })(metafile)
+  return addEvent({ id: eventId(category, [now, message]), timestamp: now, category, message })(metafile)
 }

@@ -21,7 +21,8 @@ const same = (record: JobRecord): JobRecord => record
 const finish: Handlers['finish'] = (record, { result }) => ({ ...record, state: 'done', result })
 
 function forgetAcknowledgement(record: JobRecord): JobRecord {
-  if (record.acknowledged === undefined) return record
+  // Whoever asks for an order's result by its id is not the operator who gave it.
+  if (record.acknowledged === undefined || record.local === true) return record
   const { acknowledged: _forgotten, ...rest } = record
   return rest
 }

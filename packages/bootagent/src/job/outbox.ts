@@ -5,10 +5,10 @@ import { nextJobRecord } from './job-state.ts'
 const KEPT_SECONDS = 7 * 24 * 3600
 const KEPT_JOBS = 1000
 
-/** Keys of the finished jobs whose results the server has not acknowledged, oldest first. */
+/** Keys of the finished jobs whose results the server has not acknowledged, oldest first; none that it did not give. */
 export function unacknowledged(metafile: Metafile): string[] {
   return Object.entries(metafile.jobs)
-    .filter(([, record]) => record.state === 'done' && record.acknowledged === undefined)
+    .filter(([, record]) => record.state === 'done' && record.acknowledged === undefined && record.local !== true)
     .map(([key]) => key)
 }
 

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import process from 'node:process'
 import { formatServer } from '@bootagent/protocol'
 import type { BuildInfo } from '../build-info.ts'
+import { LONGEST_SOCKET_PATH } from '../control/private-socket.ts'
 import { BootAgentError } from '../errors.ts'
 import { allServers } from '../remote/rounds.ts'
 import { findMetafile, type FoundMetafile } from '../state/metafile.ts'
@@ -33,6 +34,7 @@ export async function check(options: Options, build: BuildInfo): Promise<number>
     ),
     await finding('home', () => checkHome(paths)),
     await finding('run', () => checkWritable(paths.run)),
+    await finding('operators', () => checkSocketPath(paths.control)),
     await finding('metafile', async () => describeMetafile(paths, await findMetafile(paths))),
     await finding('servers', async () => describeServers(await findMetafile(paths), options, build)),
   ]
@@ -51,6 +53,12 @@ async function finding(check: string, look: () => string | Promise<string>): Pro
   } catch (error) {
     return { check, verdict: 'FAIL', text: (error as Error).message }
   }
+}
+
+function checkSocketPath(path: string): string {
+  const length = Buffer.byteLength(path)
+  if (length <= LONGEST_SOCKET_PATH) return path
+  return `warn: ${path} has ${length} bytes, and a socket's path at most ${LONGEST_SOCKET_PATH}: no start, stop or why at this host; name a shorter --run`
 }
 
 async function checkHome(paths: Paths): Promise<string> {

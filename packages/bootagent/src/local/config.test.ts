@@ -16,9 +16,19 @@ test('what is not said is the seed’s own', () => {
   expect(configOf('{}')).toMatchObject({ stepMin: 60, stepMax: 3600, step: 600, retry: 180, gap: 10, trial: 60, level: 'info' })
 })
 
+test('of an agent’s output 50 MiB are kept, in 5 files', () => {
+  expect(configOf('{}').logs).toEqual({ total: 50 * 1024 ** 2, files: 5 })
+  expect(configOf('{"logs": {"files": 2}}').logs).toEqual({ total: 50 * 1024 ** 2, files: 2 })
+})
+
 test('what is said counts, and the rest stays', () => {
   const config = configOf('{"stepMin": 0.1, "download": {"idle": 5}, "restart": {"delay": 1}}')
   expect(config).toMatchObject({ stepMin: 0.1, stepMax: 3600, download: { idle: 5, total: 3600 }, restart: { delay: 1 } })
+})
+
+test('metrics are offered nowhere, unless somebody says on which port', () => {
+  expect(configOf('{}').metrics).toBeUndefined()
+  expect(configOf('{"metrics": {"port": 9100}}').metrics).toEqual({ port: 9100, address: '127.0.0.1' })
 })
 
 // A misspelt name would leave a host at the default, and nobody would know.
@@ -31,7 +41,16 @@ test.each([
   ['more than a week', '{"trial": 604801}', 'trial'],
   ['half a byte', '{"maxPackage": 1.5}', 'maxPackage'],
   ['a level nobody knows', '{"level": "loud"}', 'level'],
+  ['logs too small to be of use', '{"logs": {"total": 1000}}', 'logs.total'],
+  ['logs in one file, which could never be copied', '{"logs": {"files": 1}}', 'logs.files'],
   ['a policy that cannot be', '{"restart": {"strikes": -1}}', 'restart.strikes'],
+  ['metrics for the whole network', '{"metrics": {"port": 9100, "address": "0.0.0.0"}}', 'metrics.address'],
+  [
+    'metrics for a name, which may come to mean another host',
+    '{"metrics": {"port": 9100, "address": "localhost"}}',
+    'metrics.address',
+  ],
+  ['no port', '{"metrics": {}}', 'metrics.port'],
   ['nothing', 'null', 'the whole'],
 ])('%s is refused by the name of its field', (_, text, field) => {
   expect(() => configOf(text)).toThrow(expect.objectContaining({ code: 'usage', message: expect.stringContaining(field) }))

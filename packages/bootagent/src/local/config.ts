@@ -1,8 +1,19 @@
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { RestartSettings } from '@bootagent/protocol'
 import { LOG_LEVELS } from '@bootagent/runtime'
 import * as v from 'valibot'
+import { DRIVER_KINDS } from '../limits/driver.ts'
 import { BootAgentError } from '../errors.ts'
+
+/** Metrics tell what runs on a host, and are asked for without a password. */
+const Loopback = v.pipe(
+  v.string(),
+  v.check(
+    (address) => address === '::1' || (isIP(address) === 4 && address.startsWith('127.')),
+    'an address of this host only: 127.0.0.1 or ::1',
+  ),
+)
 
 const Seconds = v.pipe(v.number(), v.minValue(0), v.maxValue(7 * 86_400))
 
@@ -30,6 +41,29 @@ const Fields = v.strictObject({
   maxPackage: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 2 * 1024 ** 3),
   /** The restart policy of agents that say nothing themselves. */
   restart: v.optional(RestartSettings, {}),
+  /** Where metrics are offered to everybody on the host; nowhere when absent. */
+  metrics: v.optional(
+    v.strictObject({
+      port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
+      address: v.optional(Loopback, '127.0.0.1'),
+    }),
+  ),
+  /** What is kept of an agent's output: bytes, over so many files. */
+  logs: v.optional(
+    v.strictObject({
+      total: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1024 ** 2)), 50 * 1024 ** 2),
+      files: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(50)), 5),
+    }),
+    {},
+  ),
+  /** What agents are held to their limits with: chosen by probing when nobody says; and how often is looked at what only we watch. */
+  limits: v.optional(
+    v.strictObject({
+      driver: v.optional(v.picklist(DRIVER_KINDS)),
+      watch: v.optional(v.pipe(Seconds, v.minValue(0.1)), 10),
+    }),
+    {},
+  ),
   level: v.optional(v.picklist(LOG_LEVELS), 'info'),
 })
 const Config = v.pipe(

@@ -31,7 +31,17 @@ async function close(directory: string): Promise<void> {
   await chmod(directory, 0o700)
 }
 
-const OURS: readonly string[] = ['metafile.json', 'metafile.prev.json', 'lock', 'tmp', 'packages', 'agents', 'run']
+const OURS: readonly string[] = [
+  'metafile.json',
+  'metafile.prev.json',
+  'lock',
+  'tmp',
+  'packages',
+  'agents',
+  'run',
+  'control.sock',
+  '.control',
+]
 
 /** Every file is written in tmp and renamed into place, and a rename cannot cross mounts (seed 001, 临时目录). */
 export async function checkOneMount(paths: Paths): Promise<void> {

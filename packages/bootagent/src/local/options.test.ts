@@ -53,8 +53,21 @@ test.each([
   [['inspect'], 'inspect'],
   [['status'], 'status'],
   [['--home', '/h', 'status'], 'status'],
+  [['why', 'metrics'], 'why'],
+  [['start', 'metrics'], 'start'],
+  [['stop', 'metrics'], 'stop'],
+  [['restart', 'metrics'], 'restart'],
+  [['reset', 'metrics'], 'reset'],
 ])('%j asks for "%s"', (argv, command) => {
   expect(read(...argv).command).toBe(command)
+})
+
+test('a command is about the agent it names, or about all', () => {
+  expect([read('status').agent, read('status', 'metrics').agent, read('reset', 'metrics').agent]).toEqual([
+    undefined,
+    'metrics',
+    'metrics',
+  ])
 })
 
 test('--json may stand before or after the command', () => {
@@ -98,6 +111,11 @@ describe('help', () => {
       '--agentsn',
       'inspect',
       'status',
+      'why',
+      'start',
+      'stop',
+      'restart',
+      'reset',
     ]) {
       expect(page).toContain(shown)
     }
@@ -115,7 +133,10 @@ test.each(['-V', '--version'])('%s tells what was built, from what, and when', (
 describe('what cannot be read', () => {
   test.each([
     ['an option nobody knows', ['--colour'], '--colour'],
-    ['a word nobody knows', ['restart'], 'restart'],
+    ['a word nobody knows', ['rollback'], 'rollback'],
+    ['an order without an agent', ['stop'], "missing required argument 'name'"],
+    ['a name no agent can have', ['why', '../x'], '1 to 50 letters'],
+    ['an order for two agents', ['start', 'one', 'two'], 'too many arguments'],
     ['an option without its value', ['-L'], '-L, --log <file>'],
     ['a level nobody knows', ['-l', 'loud'], 'debug, info, warn, error'],
     ['a server list with a bad entry, which is named', ['-S', 'good.example,bad:port,other'], '"bad:port"'],
@@ -135,5 +156,21 @@ describe('what cannot be read', () => {
     const pages: string[] = []
     expect(() => readOptions(['--colour'], BUILD, (text) => pages.push(text))).toThrow()
     expect(pages).toEqual([])
+  })
+})
+
+describe('logs', () => {
+  test('begins with 100 lines, and ends there', () => {
+    expect(read('logs', 'metrics')).toMatchObject({ command: 'logs', agent: 'metrics', follow: false, lines: 100 })
+  })
+
+  // Elsewhere -f is the foreground.
+  test.each([['-f'], ['--follow']])('goes on with %s', (flag) => {
+    expect(read('logs', 'metrics', flag, '-n', '5')).toMatchObject({ command: 'logs', follow: true, lines: 5 })
+    expect(read('-f')).toMatchObject({ command: 'run', foreground: true, follow: false })
+  })
+
+  test.each([['ten'], ['-1'], ['1.5'], ['12345678']])('refuses %s lines', (lines) => {
+    expect(() => read('logs', 'metrics', `--lines=${lines}`)).toThrow(expect.objectContaining({ code: 'usage' }))
   })
 })

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { Agentsn, parseServerList } from '@bootagent/protocol'
+import { AgentName, Agentsn, parseServerList } from '@bootagent/protocol'
 import { LOG_LEVELS, type LogLevel } from '@bootagent/runtime'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import * as v from 'valibot'
@@ -9,9 +9,27 @@ import { BootAgentError } from '../errors.ts'
 /** Where things lie when nobody says otherwise; printed by `-h`. */
 export const DEFAULTS = { home: '/var/lib/bootagent', run: '/run/bootagent' }
 
+/** The words a command line may begin with; none of them is `run`. */
+const COMMANDS = {
+  status: { takes: '[name]', does: 'print every agent of this host, or one, and what it does' },
+  why: { takes: '<name>', does: 'print why an agent is as it is, and what can be done' },
+  start: { takes: '<name>', does: 'start an agent, and forget its failures' },
+  stop: { takes: '<name>', does: 'stop an agent until it is started' },
+  restart: { takes: '<name>', does: 'stop an agent and start it again' },
+  logs: { takes: '<name>', does: 'print the end of what an agent wrote, and with -f what it writes from then on' },
+  reset: { takes: '<name>', does: 'forget the failures of an agent that was given up, and start it' },
+  inspect: { takes: undefined, does: 'print the metafile, secrets masked' },
+} as const
+type CommandName = keyof typeof COMMANDS
+
 /** What the command line asks for. */
 export interface Options {
-  readonly command: 'run' | 'test' | 'inspect' | 'status'
+  readonly command: 'run' | 'test' | CommandName
+  /** The agent a command is about; undefined when it names none. */
+  readonly agent: string | undefined
+  /** With `logs`: whether to go on, and how many lines to begin with. */
+  readonly follow: boolean
+  readonly lines: number
   readonly servers: string | undefined
   readonly agentsn: string | undefined
   readonly log: string | undefined
@@ -32,18 +50,18 @@ export function readOptions(argv: readonly string[], build: BuildInfo, print: (t
   let command: Options['command'] = 'run'
   const program = createProgram(build, print)
   program.action(() => undefined)
-  program
-    .command('inspect')
-    .description('print the metafile, secrets masked')
-    .action(() => {
-      command = 'inspect'
+  let agent: string | undefined
+  let ofLogs: { readonly follow?: boolean; readonly lines?: number } | undefined
+  for (const [name, { takes, does }] of Object.entries(COMMANDS)) {
+    const added = program.command(name).description(does)
+    if (takes !== undefined) added.argument(takes, 'the name of an agent', agentName)
+    if (name === 'logs') addLogOptions(added)
+    added.action((given: unknown) => {
+      command = name as CommandName
+      agent = typeof given === 'string' ? given : undefined
+      if (name === 'logs') ofLogs = added.opts()
     })
-  program
-    .command('status')
-    .description('print every agent of this host and what it does')
-    .action(() => {
-      command = 'status'
-    })
+  }
   try {
     program.parse([...argv], { from: 'user' })
   } catch (error) {
@@ -57,6 +75,10 @@ export function readOptions(argv: readonly string[], build: BuildInfo, print: (t
     kind: 'options',
     options: {
       command: given.test === true ? 'test' : command,
+      agent,
+      // An option of the program is its own wherever it stands, so `logs NAME -f` comes as `-f`.
+      follow: ofLogs !== undefined && (ofLogs.follow ?? given.foreground ?? false),
+      lines: ofLogs?.lines ?? DEFAULT_LINES,
       servers: given.servers,
       agentsn: given.agentsn,
       log: given.log,
@@ -89,7 +111,7 @@ function createProgram(build: BuildInfo, print: (text: string) => void): Command
     .option('--run <dir>', `where it keeps what a reboot may erase (${DEFAULTS.run}, or HOME/run for a --home of one's own)`)
     .option('-c, --config <file>', 'local configuration (/etc/bootagent/bootagent.json, if there)')
     .option('--agentsn <sn>', 'be known by this instead of the machine’s own identity; counts at first start only', agentsn)
-    .option('--json', 'with status, inspect and -T: JSON for machines')
+    .option('--json', 'with a command and with -T: JSON for machines')
     .version(versionText(build), '-V, --version', 'print version, commit and build date')
     .helpOption('-h, --help', 'print this')
     .addHelpText('after', () => builtIn(build))
@@ -97,6 +119,14 @@ function createProgram(build: BuildInfo, print: (text: string) => void): Command
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => undefined })
 }
+
+function addLogOptions(logs: Command): void {
+  logs
+    .option('-f, --follow', 'go on until interrupted')
+    .option('-n, --lines <count>', `how many lines to begin with (${DEFAULT_LINES})`, lineCount)
+}
+
+const DEFAULT_LINES = 100
 
 function versionText(build: BuildInfo): string {
   return `bootagent ${build.version} (commit ${build.commit}, ${build.date === '' ? 'not built' : `built ${build.date}`})`
@@ -113,7 +143,8 @@ Built in:
 Examples:
   bootagent -f -S booter.example.com:8180,192.0.2.1    first start, in the foreground
   bootagent -T                                         is this host set up rightly?
-  bootagent status                                     what do its agents do?`
+  bootagent status                                     what do its agents do?
+  bootagent why AGENT                                  and why?`
 }
 
 function serverList(text: string): string {
@@ -125,5 +156,15 @@ function serverList(text: string): string {
 
 function agentsn(text: string): string {
   if (!v.is(Agentsn, text)) throw new InvalidArgumentError('1 to 64 letters, digits, . _ : or -')
+  return text
+}
+
+function lineCount(text: string): number {
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('a whole number, 0 or more')
+  return Number(text)
+}
+
+function agentName(text: string): string {
+  if (!v.is(AgentName, text)) throw new InvalidArgumentError('1 to 50 letters, digits, _ or -')
   return text
 }

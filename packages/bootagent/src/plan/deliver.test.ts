@@ -67,6 +67,11 @@ describe('over the same release', () => {
     expect(planned(changed, hostOf(here))).toEqual(['stop metrics', 'change how metrics is run', 'start metrics'])
   })
 
+  test('limits alone are changed while it runs', () => {
+    const changed = delivery({ action: 'install', limits: { memory: '20M' } })
+    expect(planned(changed, hostOf(here))).toEqual(['change how metrics is run', 'hold metrics to its new limits'])
+  })
+
   test.each([
     ['no environment', {}],
     ['the same environment', { envs: { A: '1' } }],

@@ -29,13 +29,18 @@ export function planDelivery(
     steps.push({ kind: 'verify', digest, format }, { kind: 'unpack', name: job.name, release, digest, format, settings })
   }
   let before = agent
-  if (changes(agent.record?.releases[release], settings)) {
+  const changed = changesOf(agent.record?.releases[release], settings)
+  if (changed.length > 0) {
+    const affected = agent.record?.release === release && agent.running !== undefined
+    const live = changed.every((field) => field === 'limits')
     // Stopped first: whatever runs once the settings are changed was started by them, also after a crash of ours in between.
-    if (agent.record?.release === release && agent.running !== undefined) {
+    if (affected && !live) {
       steps.push({ kind: 'stop', name: job.name })
       before = { ...agent, running: undefined }
     }
     steps.push({ kind: 'configure', name: job.name, release, settings })
+    // Should we die before: who adopts what runs holds it to the limits on record.
+    if (affected && live) steps.push({ kind: 'apply-limits', name: job.name })
   }
   steps.push(...switchTo(release, { agent: before, wanted, circumstances }))
   const said = `${job.name} ${release} ${wanted === 'running' ? 'runs' : 'is installed and stays stopped'}`
@@ -59,11 +64,11 @@ function refusalOf(job: DeliveryJob, agent: AgentOnHost, to: { release: string; 
   return refuse('expect-failed', `${job.name} is at ${found}, and the job expects ${job.expect}`)
 }
 
-/** Whether the job asks for anything else than the release has; what the job leaves out stays as it is. */
-function changes(release: ReleaseRecord | undefined, settings: WantedSettings): boolean {
-  if (release === undefined) return false
+/** The fields in which the job asks for something else than the release has; what the job leaves out stays as it is. */
+function changesOf(release: ReleaseRecord | undefined, settings: WantedSettings): string[] {
+  if (release === undefined) return []
   const { version: _same, ...asked } = settings
-  return Object.entries(asked).some(([field, value]) => !equal(value, release[field as keyof typeof asked]))
+  return Object.entries(asked).flatMap(([field, value]) => (equal(value, release[field as keyof typeof asked]) ? [] : [field]))
 }
 
 function equal(a: unknown, b: unknown): boolean {

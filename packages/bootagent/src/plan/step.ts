@@ -25,6 +25,8 @@ export interface StepPayloads {
   }
   /** Change how a release is run from its next start on. */
   configure: { readonly name: string; readonly release: string; readonly settings: WantedSettings }
+  /** Hold what runs to the limits its release has now, without a restart. */
+  'apply-limits': { readonly name: string }
   /** Note whether the agent is to run; to want it running forgives its strikes. */
   want: { readonly name: string; readonly wanted: 'running' | 'stopped' }
   start: { readonly name: string }
@@ -68,6 +70,7 @@ const SENTENCES: Sentences = {
   stop: ({ name }) => `stop ${name}`,
   activate: ({ name, release, trial }) => `make ${release} the release of ${name}${trial === undefined ? '' : ', on trial'}`,
   configure: ({ name }) => `change how ${name} is run`,
+  'apply-limits': ({ name }) => `hold ${name} to its new limits`,
   want: ({ name, wanted }) => `want ${name} ${wanted}`,
   start: ({ name }) => `start ${name}`,
   watch: ({ name }) => `watch ${name} through its trial`,

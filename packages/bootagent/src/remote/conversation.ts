@@ -15,7 +15,7 @@ export interface ConversationParts {
   readonly introduction: Introduction
   readonly exchange: ExchangeSettings
   /** Looks at the host, for the report that is about to be sent. */
-  readonly facts: () => ReportFacts
+  readonly facts: () => Promise<ReportFacts>
   /** Makes durable what an answer means, before anyone else is spoken to. */
   readonly settle: (answered: Answered) => Promise<void>
   readonly onRegistered: (server: string) => void
@@ -53,7 +53,7 @@ export function createConversation(parts: ConversationParts): Conversation {
   }
 
   async function report(servers: Servers, signal: AbortSignal): Promise<{ round: Round<StatusReply>; told: Told }> {
-    const { report: body, carried } = composeReport(parts.facts())
+    const { report: body, carried } = composeReport(await parts.facts())
     const round = await poll(servers, body, { ...parts.exchange, signal })
     if (round.kind === 'silent') return { round, told: round }
     const answered: Answered = { server: formatServer(round.server), reply: round.reply, carried }

@@ -1,4 +1,4 @@
-import { MAX_REPORT_BYTES, StatusReport } from '@bootagent/protocol'
+import { CAUSES, MAX_REPORT_BYTES, StatusReport } from '@bootagent/protocol'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { acknowledge } from '../job/outbox.ts'
@@ -83,6 +83,37 @@ describe('an agent', () => {
     expect(agent).toMatchObject({ status, state, reason: 'it is so', release: OLD })
   })
 
+  // Seed 001: killed is for using more than it may; any other end it waits out is `stoped`.
+  test('that waits after its end is killed if that was for its limits, and the cause is told in either case', () => {
+    const told = [...CAUSES, undefined].map((cause) => {
+      const views = new Map([['metrics', view('waiting', cause === undefined ? {} : { cause })]])
+      const [agent] = received(factsOf(exampleMetafile({ agents: { metrics: exampleAgent() } }), { views })).agents
+      expect(agent?.cause).toBe(cause)
+      return [cause, agent?.status] as const
+    })
+    expect(told.filter(([, status]) => status === 'killed').map(([cause]) => cause)).toEqual(['oom', 'over-limit'])
+    expect(told.filter(([, status]) => status === 'stoped')).toHaveLength(CAUSES.length - 1)
+  })
+
+  test('that was given up is fatal, whatever it died of', () => {
+    const views = new Map([['metrics', view('fatal', { cause: 'oom' })]])
+    expect(received(factsOf(exampleMetafile({ agents: { metrics: exampleAgent() } }), { views })).agents).toMatchObject([
+      { status: 'fatal', cause: 'oom' },
+    ])
+  })
+
+  test('is told with how often it was started again, and with what it uses while it runs', () => {
+    const usage = new Map(['metrics', 'logs'].map((name) => [name, { cpu: 12.3456, rss: 1024.5, fds: 9, processes: 2 }]))
+    const views = new Map([
+      ['metrics', view('running', { pid: 7 })],
+      ['logs', view('waiting')],
+    ])
+    const agents = { metrics: exampleAgent({ restarts: 3 }), logs: exampleAgent() }
+    const [metrics, logs] = received(factsOf(exampleMetafile({ agents }), { views, usage })).agents
+    expect(metrics).toMatchObject({ restarts: 3, resource: { cpu: 12.3, rss: 1025, fds: 9 } })
+    expect([logs?.restarts, logs?.resource]).toEqual([0, undefined])
+  })
+
   test('that nobody has looked at is stopped', () => {
     expect(received(factsOf(exampleMetafile({ agents: { metrics: exampleAgent() } }))).agents).toMatchObject([
       { status: 'stoped', uptime: 0 },
@@ -135,6 +166,7 @@ describe('64 KB', () => {
   const views = new Map(
     names.map((name) => [name, view('running', { reason: '长'.repeat(300), uptime: 10 ** 9, pid: 4_194_304, release })]),
   )
+  const usage = new Map(names.map((name) => [name, { cpu: 6399.9, rss: 2 ** 52, fds: 1_048_576, processes: 4096 }]))
   const progress = Array.from({ length: 50 }, (_, n) => ({
     id: `${n}`.padEnd(127, 'x'),
     action: 'install',
@@ -149,7 +181,7 @@ describe('64 KB', () => {
     message: 'm'.repeat(500),
   }))
   const agents = Object.fromEntries(names.map((name) => [name, agent]))
-  const worst = factsOf(exampleMetafile({ agents, jobs, events }), { views, progress })
+  const worst = factsOf(exampleMetafile({ agents, jobs, events }), { views, usage, progress })
 
   test('are enough for 200 agents, 50 jobs at work and 1,000 results, and the report is valid', () => {
     expect(bytesOf(worst)).toBeLessThanOrEqual(MAX_REPORT_BYTES)
@@ -179,6 +211,21 @@ describe('64 KB', () => {
       },
     )
     expect(received(ordinary).agents.every(({ reason, release: told }) => reason !== undefined && told === OLD)).toBe(true)
+  })
+
+  // Why an agent waits is worth more than what it used: causes and reasons stay when the figures must go.
+  test('lose figures before reasons', () => {
+    const short = names.map((name) => name.slice(0, 12))
+    const reasons = new Map(short.map((name) => [name, view('running', { pid: 7, cause: 'oom', reason: 'at its limit' })]))
+    const figures = new Map(short.map((name) => [name, { cpu: 99.9, rss: 123_456_789, fds: 100, processes: 3 }]))
+    const report = (count: number) => {
+      const some = Object.fromEntries(short.slice(0, count).map((name) => [name, exampleAgent()]))
+      return received(factsOf(exampleMetafile({ agents: some }), { views: reasons, usage: figures })).agents
+    }
+    expect(report(20).every(({ resource, restarts, reason }) => resource && restarts === 0 && reason)).toBe(true)
+    const many = report(200)
+    expect(many.every(({ cause, reason }) => cause === 'oom' && reason === 'at its limit')).toBe(true)
+    expect(many.some(({ resource }) => resource !== undefined)).toBe(false)
   })
 
   test('lose nothing: what one report leaves behind the next ones carry, to the last', () => {

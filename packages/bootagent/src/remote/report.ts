@@ -1,14 +1,18 @@
-import type { AgentReport, AgentStatus, JobProgress, StatusReport } from '@bootagent/protocol'
+import type { AgentReport, JobProgress, StatusReport } from '@bootagent/protocol'
 import { MAX_REPORT_BYTES } from '@bootagent/protocol'
 import type { Carried } from '../job/outbox.ts'
 import { unacknowledged } from '../job/outbox.ts'
 import type { AgentRecord, Metafile } from '../state/metafile-schema.ts'
-import type { AgentState, AgentView } from '../supervise/agent-view.ts'
+import type { AgentView } from '../supervise/agent-view.ts'
+import { wireStatus } from '../supervise/wire-status.ts'
+import type { Usage } from '../usage/usage.ts'
 
 /** What a report is made of; `now` is Unix seconds. */
 export interface ReportFacts {
   readonly metafile: Metafile
   readonly views: ReadonlyMap<string, AgentView>
+  /** By name; of agents that run, where it could be measured. */
+  readonly usage?: ReadonlyMap<string, Usage> | undefined
   readonly progress: readonly JobProgress[]
   readonly host: {
     readonly hostname: string
@@ -20,16 +24,6 @@ export interface ReportFacts {
   /** Seconds since our process was started. */
   readonly uptime: number
   readonly now: number
-}
-
-/** The seed has four words for what has six states of ours (`stoped` is its spelling); the exact state goes beside it. */
-const STATUS: Readonly<Record<AgentState, AgentStatus>> = {
-  stopped: 'stoped',
-  starting: 'running',
-  running: 'running',
-  stopping: 'running',
-  waiting: 'stoped',
-  fatal: 'fatal',
 }
 
 /** Room for the part of the report that is always there, and for the JSON around it. */
@@ -79,13 +73,21 @@ export function composeReport(facts: ReportFacts): { report: StatusReport; carri
   }
 }
 
-/** All that is known of every agent; if that is too much, what the seed asks for, which always fits. */
-function reportAgents({ metafile, views }: ReportFacts): AgentReport[] {
+/** All that is known of every agent; if that is too much, first without figures, then what the seed asks for, which always fits. */
+function reportAgents({ metafile, views, usage }: ReportFacts): AgentReport[] {
   const agents = Object.entries(metafile.agents)
     .filter(([, record]) => record.release !== null)
-    .map(([name, record]) => reportAgent(name, record, views.get(name)))
-  if (bytes(agents) <= AGENTS_BYTES) return agents
-  return agents.map(({ name, version, status, uptime }) => ({ name, version, status, uptime }))
+    .map(([name, record]) => reportAgent(name, record, { view: views.get(name), usage: usage?.get(name) }))
+  const briefer = [agents, agents.map(withoutFigures), agents.map(asTheSeedAsks)]
+  return briefer.find((each) => bytes(each) <= AGENTS_BYTES) ?? agents.map(asTheSeedAsks)
+}
+
+function withoutFigures({ resource: _resource, restarts: _restarts, pid: _pid, ...rest }: AgentReport): AgentReport {
+  return rest
+}
+
+function asTheSeedAsks({ name, version, status, uptime }: AgentReport): AgentReport {
+  return { name, version, status, uptime }
 }
 
 function reportProgress(progress: readonly JobProgress[]): JobProgress[] {
@@ -93,19 +95,33 @@ function reportProgress(progress: readonly JobProgress[]): JobProgress[] {
   return takeWhileFits(entries, PROGRESS_BYTES).map(({ value }) => value)
 }
 
-function reportAgent(name: string, record: AgentRecord, view: AgentView | undefined): AgentReport {
+function reportAgent(name: string, record: AgentRecord, { view, usage }: Seen): AgentReport {
   const release = record.release ?? ''
   const state = view?.state ?? 'stopped'
   return {
     name,
     version: record.releases[release]?.version ?? '',
-    status: STATUS[state],
+    status: wireStatus({ ...view, state }),
     uptime: Math.floor(view?.uptime ?? 0),
     state: record.trial === null ? state : `${state}, on trial`,
     ...(view === undefined || view.reason === '' ? {} : { reason: view.reason.slice(0, REASON_LENGTH) }),
+    ...(view?.cause === undefined ? {} : { cause: view.cause }),
+    restarts: record.restarts,
     release,
     ...(view?.pid === undefined ? {} : { pid: view.pid }),
+    ...(usage === undefined || view?.pid === undefined ? {} : { resource: resourceOf(usage) }),
   }
+}
+
+/** What is seen of one agent. */
+interface Seen {
+  readonly view: AgentView | undefined
+  readonly usage: Usage | undefined
+}
+
+/** A tenth of a percent and whole bytes are more than anybody reads, and less than JSON makes of a float. */
+function resourceOf({ cpu, rss, fds }: Usage): NonNullable<AgentReport['resource']> {
+  return { cpu: Math.round(cpu * 10) / 10, rss: Math.round(rss), fds }
 }
 
 function takeWhileFits<Value>(entries: readonly { key: string; value: Value }[], room: number): { key: string; value: Value }[] {

@@ -20,6 +20,8 @@ export type Sight =
   | 'none'
   /** An attempt has processes, but its program is not proven to run yet. */
   | 'born'
+  /** Its program runs, and has not been found ready. */
+  | 'unready'
   | 'alive'
   /** An end that was asked for and is not complete: we died in the middle of it. */
   | 'ending'
@@ -50,18 +52,58 @@ export type Act = 'start' | 'prove' | 'leave' | 'end' | 'record'
  * A process that is there is left alone even while its policy would wait or has given up: it is the better news.
  */
 export const ACTS: Readonly<Record<Wish, Readonly<Record<Sight, Act>>>> = {
-  run: { none: 'start', born: 'prove', alive: 'leave', ending: 'end', remains: 'end', ended: 'record' },
-  wait: { none: 'leave', born: 'prove', alive: 'leave', ending: 'end', remains: 'end', ended: 'record' },
-  rest: { none: 'leave', born: 'prove', alive: 'leave', ending: 'end', remains: 'end', ended: 'record' },
-  fatal: { none: 'leave', born: 'prove', alive: 'leave', ending: 'end', remains: 'end', ended: 'record' },
-  down: { none: 'leave', born: 'end', alive: 'end', ending: 'end', remains: 'end', ended: 'record' },
+  run: { none: 'start', born: 'prove', unready: 'leave', alive: 'leave', ending: 'end', remains: 'end', ended: 'record' },
+  wait: { none: 'leave', born: 'prove', unready: 'leave', alive: 'leave', ending: 'end', remains: 'end', ended: 'record' },
+  rest: { none: 'leave', born: 'prove', unready: 'leave', alive: 'leave', ending: 'end', remains: 'end', ended: 'record' },
+  fatal: { none: 'leave', born: 'prove', unready: 'leave', alive: 'leave', ending: 'end', remains: 'end', ended: 'record' },
+  down: { none: 'leave', born: 'end', unready: 'end', alive: 'end', ending: 'end', remains: 'end', ended: 'record' },
 }
 
 /** What the operator is shown. */
 export const STATES: Readonly<Record<Wish, Readonly<Record<Sight, AgentState>>>> = {
-  run: { none: 'starting', born: 'starting', alive: 'running', ending: 'stopping', remains: 'stopping', ended: 'stopping' },
-  wait: { none: 'waiting', born: 'starting', alive: 'running', ending: 'stopping', remains: 'stopping', ended: 'stopping' },
-  rest: { none: 'stopped', born: 'starting', alive: 'running', ending: 'stopping', remains: 'stopping', ended: 'stopping' },
-  fatal: { none: 'fatal', born: 'starting', alive: 'running', ending: 'stopping', remains: 'stopping', ended: 'stopping' },
-  down: { none: 'stopped', born: 'stopping', alive: 'stopping', ending: 'stopping', remains: 'stopping', ended: 'stopping' },
+  run: {
+    none: 'starting',
+    born: 'starting',
+    unready: 'starting',
+    alive: 'running',
+    ending: 'stopping',
+    remains: 'stopping',
+    ended: 'stopping',
+  },
+  wait: {
+    none: 'waiting',
+    born: 'starting',
+    unready: 'starting',
+    alive: 'running',
+    ending: 'stopping',
+    remains: 'stopping',
+    ended: 'stopping',
+  },
+  rest: {
+    none: 'stopped',
+    born: 'starting',
+    unready: 'starting',
+    alive: 'running',
+    ending: 'stopping',
+    remains: 'stopping',
+    ended: 'stopping',
+  },
+  fatal: {
+    none: 'fatal',
+    born: 'starting',
+    unready: 'starting',
+    alive: 'running',
+    ending: 'stopping',
+    remains: 'stopping',
+    ended: 'stopping',
+  },
+  down: {
+    none: 'stopped',
+    born: 'stopping',
+    unready: 'stopping',
+    alive: 'stopping',
+    ending: 'stopping',
+    remains: 'stopping',
+    ended: 'stopping',
+  },
 }

@@ -1,3 +1,5 @@
+import type { Cause } from '@bootagent/protocol'
+
 /** The states an agent can be seen in. */
 export type AgentState = 'stopped' | 'starting' | 'running' | 'stopping' | 'waiting' | 'fatal'
 
@@ -14,6 +16,8 @@ export interface AgentView {
   readonly release?: string
   /** Seconds since its process was started; 0 if there is none. */
   readonly uptime: number
+  /** Why the last process ended, while the agent waits for its next start or is given up. */
+  readonly cause?: Cause
   /** When the policy starts it again: seconds since boot. */
   readonly nextStart?: number
 }

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { CAUSES } from '@bootagent/protocol'
 import * as v from 'valibot'
 import { type ProcessIdentity, parseStat } from './process-identity.ts'
 
@@ -6,12 +7,16 @@ import { type ProcessIdentity, parseStat } from './process-identity.ts'
  * One start of an agent, as its directory tells it. Never used twice; what is in it is all there is to know.
  *
  *     <run>/agents/<name>/000012-5f3a9c1e/    its number, and a nonce
- *       boot         the host's boot it was made in    ┐ there from the first moment: the directory is made beside
- *       spec.json    release, program, arguments       ┘ and renamed, before there is any process
+ *       boot         the host's boot it was made in    ┐
+ *       spec.json    release, program, arguments       │ there from the first moment: the directory is made beside
+ *       join         the control groups it is to join  │ and renamed, before there is any process
+ *       own/         the agent's: `own/ready` is there while it serves, if its health is told that way
  *       shim         the shim's own line of /proc/PID/stat
- *       stat         the agent's, written just before it becomes its program
- *       ready        free for the agent, to say that it serves; nothing looks at it yet
- *       stop         made by us, before the first signal: its end is asked for
+ *       stat         the agent's, written before it joins its groups and becomes its program
+ *       ready        made by us when it was first found ready
+ *       limits.json  the limits it runs under, and those the host did not take
+ *       stop         made by us, before the first signal: its end is asked for, or forced with a cause
+ *       refused      made by us in place of a process: why it could not become its program
  *       exit         `<status> <seconds since boot>`, by the shim
  *
  * It lies in memory (/run) and is a few lines long: it is read and written in one go, without letting anything else happen between.
@@ -24,8 +29,16 @@ export interface Attempt {
   readonly shim?: ProcessIdentity
   readonly main?: ProcessIdentity
   readonly stopping: boolean
+  /** Why we end it, when nobody had asked for that. */
+  readonly forced?: Forced
+  readonly ready: boolean
+  /** Why it never was a process of its program. */
+  readonly refused?: string
   readonly exit?: ShimExit
 }
+
+/** An end that is our own doing, and counts as a failure of the agent's. */
+export type Forced = v.InferOutput<typeof Forced>
 
 /** What the shim saw: a shell's status (128 + n for signal n), and when, in seconds since boot. */
 export interface ShimExit {
@@ -41,6 +54,7 @@ export interface AttemptSpec {
 }
 
 const Spec = v.object({ release: v.string() })
+const Forced = v.object({ cause: v.picklist(CAUSES), detail: v.string() })
 const ID = /^(\d{6,})-([0-9a-f]{8})$/
 
 /** The attempts in an agent's directory, oldest first. */
@@ -58,6 +72,9 @@ export function readAttempt(directory: string): Attempt | undefined {
   const shim = identityIn(`${directory}/shim`)
   const main = identityIn(`${directory}/stat`)
   const exit = exitIn(`${directory}/exit`)
+  const stop = unlessGone(() => readFileSync(`${directory}/stop`, 'utf8'))
+  const forced = parseAs(Forced, stop ?? '')
+  const refused = readLine(`${directory}/refused`)
   return {
     id: directory.slice(directory.lastIndexOf('/') + 1),
     directory,
@@ -65,23 +82,31 @@ export function readAttempt(directory: string): Attempt | undefined {
     release: releaseIn(`${directory}/spec.json`),
     ...(shim === undefined ? {} : { shim }),
     ...(main === undefined ? {} : { main }),
-    stopping: existsSync(`${directory}/stop`),
+    stopping: stop !== undefined,
+    ...(forced === undefined ? {} : { forced }),
+    ready: existsSync(`${directory}/ready`),
+    ...(refused === undefined ? {} : { refused: Buffer.from(refused, 'latin1').toString('utf8') }),
     ...(exit === undefined ? {} : { exit }),
   }
 }
 
 /** Makes an attempt's directory, and answers its path. */
-export function makeAttempt(
-  directory: string,
-  id: string,
-  made: { readonly bootid: string; readonly spec: AttemptSpec },
-): string {
+export function makeAttempt(directory: string, id: string, made: MadeOf): string {
   const beside = `${directory}/.${id}.new`
-  mkdirSync(beside, { recursive: true, mode: 0o700 })
+  mkdirSync(`${beside}/own`, { recursive: true, mode: 0o700 })
   writeFileSync(`${beside}/boot`, `${made.bootid}\n`)
   writeFileSync(`${beside}/spec.json`, `${JSON.stringify(made.spec, undefined, 1)}\n`)
+  writeFileSync(`${beside}/join`, (made.join ?? []).map((file) => `${file}\n`).join(''))
   renameSync(beside, `${directory}/${id}`)
   return `${directory}/${id}`
+}
+
+/** What an attempt's directory is made of. */
+export interface MadeOf {
+  readonly bootid: string
+  readonly spec: AttemptSpec
+  /** Files its process writes `0` into, to be in its control groups. */
+  readonly join?: readonly string[]
 }
 
 /** An id greater than every one in the directory and in `used`; `random` is in [0, 1). */
@@ -97,10 +122,34 @@ export function spreadOf(id: string): number {
   return nonce === undefined ? 0 : Number.parseInt(nonce, 16) / 2 ** 32
 }
 
-/** Notes that the attempt's end is asked for. It outlives us: an end that was begun is completed, and its exit is no failure. */
-export function markStopping(attempt: Attempt): void {
-  writeFileSync(`${attempt.directory}/stop`, '')
+/**
+ * Notes that the attempt's end is asked for, or why we force it. It outlives us: an end that was begun is completed, and its exit
+ * is no failure unless it was forced. Beside and renamed: half a cause must not read as a request.
+ */
+export function markStopping(attempt: Attempt, forced?: Forced): void {
+  const beside = `${attempt.directory}/.stop`
+  writeFileSync(beside, forced === undefined ? '' : JSON.stringify(forced))
+  renameSync(beside, `${attempt.directory}/stop`)
 }
+
+/** Whether its end was asked for: by an operator, an upgrade, a restart. */
+export function isRequested({ stopping, forced }: Attempt): boolean {
+  return stopping && forced === undefined
+}
+
+/** Notes that it was found ready; nobody asks again, also after an end of ours. */
+export function markReady(directory: string): void {
+  writeFileSync(`${directory}/ready`, '')
+}
+
+/** Puts down that there will be no process, and why, in the words of a shim that had one for no time at all. */
+export function markRefused(directory: string, why: string, uptime: number): void {
+  writeFileSync(`${directory}/refused`, `${why.replaceAll('\n', ' ')}\n`)
+  writeFileSync(`${directory}/exit`, `${REFUSED_STATUS} ${uptime.toFixed(2)}\n`)
+}
+
+/** What a shell answers for a program it cannot become. */
+const REFUSED_STATUS = 126
 
 /** Removes every attempt but the named ones, and what a crash left half made. None of them may have a process. */
 export function sweepAttempts(directory: string, keep: readonly string[]): void {
@@ -129,9 +178,12 @@ function exitIn(path: string): ShimExit | undefined {
 }
 
 function releaseIn(path: string): string {
-  const text = unlessGone(() => readFileSync(path, 'utf8')) ?? ''
-  const reading = v.safeParse(v.pipe(v.string(), v.parseJson(), Spec), text)
-  return reading.success ? reading.output.release : ''
+  return parseAs(Spec, unlessGone(() => readFileSync(path, 'utf8')) ?? '')?.release ?? ''
+}
+
+function parseAs<Value>(schema: v.GenericSchema<unknown, Value>, text: string): Value | undefined {
+  const reading = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), text)
+  return reading.success ? reading.output : undefined
 }
 
 /** A file's one line. What does not end in a newline is still being written, or never will be. */

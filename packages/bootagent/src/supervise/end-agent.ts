@@ -73,10 +73,16 @@ async function killAll(place: AttemptsPlace, shim: number | undefined): Promise<
     }
     const others = left.filter((each) => each.pid !== shim)
     stuck = others.length === 0 && round >= ROUNDS_FOR_SHIM ? left : others
+    // The groups first: nothing can fork its way out of them. Then one by one what is in none, as the shim is.
+    if (others.length > 0) killGroups(place, shim)
     for (const each of stuck) send(each, 'SIGKILL')
     await kernelPause(round)
   }
   return { kind: 'stuck', pids: pidsOf(stuck), why: STUCK }
+}
+
+function killGroups({ agent, driver }: AttemptsPlace, spare: number | undefined): void {
+  for (const attempt of driver?.attemptsOf(agent) ?? []) driver?.kill({ agent, attempt }, spare)
 }
 
 function pidsOf(processes: readonly Sighting[]): number[] {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { type Clan, kin, type Sighting } from './find-processes.ts'
 
 const SELF = 500
-const clan: Clan = { directory: '/run/agents/metrics', known: [] }
+const clan: Clan = { directory: '/run/agents/metrics', known: [], members: () => new Set() }
 const tag = '/run/agents/metrics/000001-00000000'
 
 /** A process that is nobody's until the test says more. */

@@ -19,6 +19,8 @@ export interface Clan {
   readonly directory: string
   /** Each shim, and each main process with its shim: what they wrote about themselves during this boot. */
   readonly known: readonly Recorded[]
+  /** What is in the control groups of its attempts: nothing gets out of those but by the hand of root. */
+  readonly members: () => ReadonlySet<number>
 }
 
 /** A process that an attempt has on record. */
@@ -39,13 +41,16 @@ export function scanProcesses(): Sighting[] {
 }
 
 /**
- * Picks an agent's living processes: those with its tag, those on record, and what hangs on them by parent or session. The last
- * two find what the tag cannot: programs that write over their own environment, as setproctitle does.
+ * Picks an agent's living processes: those in its groups, those with its tag, those on record, and what hangs on them by parent
+ * or session. The last two find what the tag cannot where there are no groups: programs that write over their own environment,
+ * as setproctitle does.
  */
 export function kin(all: readonly Sighting[], clan: Clan, self: number): Sighting[] {
   // A BootAgent that was started from inside an agent carries a tag; it must not end itself.
   const living = all.filter((each) => isAlive(each) && each.pid !== self && each.pid !== 1)
-  const ours = new Map(living.filter((each) => isTagged(each, clan) || isOnRecord(each, clan)).map((each) => [each.pid, each]))
+  const members = clan.members()
+  const isOurs = (each: Sighting) => members.has(each.pid) || isTagged(each, clan) || isOnRecord(each, clan)
+  const ours = new Map(living.filter(isOurs).map((each) => [each.pid, each]))
   for (let before = -1; before !== ours.size; ) {
     before = ours.size
     const sessions = sessionsOf(ours, all)
@@ -63,7 +68,7 @@ export function kin(all: readonly Sighting[], clan: Clan, self: number): Sightin
 export function findRecorded(recorded: Recorded, clan: Clan): ProcessStat | undefined {
   const stat = findAlive(recorded.identity)
   if (stat === undefined) return undefined
-  return belongsTo(recorded.shim, stat) || isTagged(sighting(stat), clan) ? stat : undefined
+  return belongsTo(recorded.shim, stat) || clan.members().has(stat.pid) || isTagged(sighting(stat), clan) ? stat : undefined
 }
 
 function sighting(stat: ProcessStat): Sighting {

@@ -1,52 +1,30 @@
-import { type Clock, crashPoint, type Log } from '@bootagent/runtime'
+import { crashPoint } from '@bootagent/runtime'
+import { createHealthWatch, type HealthWatch } from '../health/health-watch.ts'
 import { type AgentRecord, changeAgent, type Reducer } from '../state/metafile-schema.ts'
-import { agentPaths, type Paths } from '../state/paths.ts'
+import { agentPaths } from '../state/paths.ts'
 import { ACTS, type Act } from './agent-state.ts'
 import type { AgentView } from './agent-view.ts'
 import { type Alarm, createAlarm } from './alarm.ts'
-import { readAttempts, spreadOf } from './attempt.ts'
+import { reconcileLimits } from './apply-limits.ts'
+import { type Attempt, type Forced, isRequested, markReady, markStopping, readAttempts, spreadOf } from './attempt.ts'
 import { type EndOutcome, endAgent } from './end-agent.ts'
-import { endingOf, isOnRecord, type LastSeen, readStatus, recordExit } from './exit-record.ts'
+import { countRestart, endingOf, isOnRecord, type LastSeen } from './exit-record.ts'
 import type { Sighting } from './find-processes.ts'
-import type { Happening } from './happening.ts'
+import { healthSubjectOf } from './health-subject.ts'
+import type { KeeperParts, StartOutcome, StopOutcome } from './keeper-parts.ts'
+import { lastWords } from './last-words.ts'
 import { launch } from './launch.ts'
-import type { Ledger } from './ledger.ts'
 import { type AttemptsPlace, type Look, lookAt } from './look.ts'
 import { noticeOf } from './notice.ts'
 import { createNoticeBoard } from './notice-board.ts'
 import { type Proof, proveStart } from './prove-start.ts'
-import { describeEnding, policyFor, type RestartPolicy } from './restart-policy.ts'
+import { recordEnding, recordStuck } from './record-ending.ts'
+import { policyFor, type RestartPolicy } from './restart-policy.ts'
 import { createSingleFile } from './single-file.ts'
+import { outcomeOf } from './start-outcome.ts'
 import { createTeller, type Teller } from './teller.ts'
 import { createWatcher, type Watcher } from './watch.ts'
 import { type ReasonedWish, wishOf } from './wish.ts'
-
-/** What came of a start that was asked for. */
-export type StartOutcome = { readonly kind: 'running'; readonly pid: number } | { readonly kind: 'failed'; readonly why: string }
-
-/** What came of a stop that was asked for. */
-export type StopOutcome =
-  | { readonly kind: 'stopped' }
-  | { readonly kind: 'stuck'; readonly pids: readonly number[]; readonly why: string }
-
-/** What the keepers of a host share. */
-export interface KeeperParts {
-  readonly paths: Paths
-  readonly bootid: string
-  readonly ledger: Ledger
-  readonly clock: Clock
-  /** In [0, 1). */
-  readonly random: () => number
-  readonly log: Log
-  /** The host's own; a release's settings go over it. */
-  readonly policy: RestartPolicy
-  readonly environment: (name: string) => Readonly<Record<string, string>>
-  readonly announce: (happening: Happening) => void
-  /** Aborted when supervision ends: nothing is begun any more, and agents are left as they are. */
-  readonly signal: AbortSignal
-  /** Told of a fault nobody foresaw. */
-  readonly fail: (error: unknown) => void
-}
 
 /** One look, and what was wanted at that moment. */
 interface Seen {
@@ -70,20 +48,31 @@ export class Keeper {
   readonly #watcher: Watcher
   readonly #alarm: Alarm
   readonly #teller: Teller
+  readonly #health: HealthWatch
   #proving = new AbortController()
   #passAsked = false
   #held = false
   #obstacle: { readonly until: number; readonly why: string } | undefined
   #lastSeen: LastSeen | undefined
   #stuck: Stuck | undefined
+  /** The attempt whose health is watched. */
+  #watched: string | undefined
 
   constructor(name: string, parts: KeeperParts) {
     this.#name = name
     this.#parts = parts
-    this.#place = { directory: agentPaths(parts.paths, name).attempts, bootid: parts.bootid }
+    const { bootid, clock, driver, fail, probe } = parts
+    this.#place = { directory: agentPaths(parts.paths, name).attempts, bootid, agent: name, driver }
     this.#watcher = createWatcher(() => this.pass(), parts.log)
-    this.#alarm = createAlarm(parts.clock, () => this.pass(), parts.fail)
+    this.#alarm = createAlarm(clock, () => this.pass(), fail)
     this.#teller = createTeller(name, parts.announce)
+    this.#health = createHealthWatch({
+      clock,
+      probe,
+      fail,
+      ready: (attempt) => this.#ready(attempt),
+      sick: (attempt, cause, detail) => this.condemn(attempt, { cause, detail }),
+    })
   }
 
   /** The first look, which takes over what runs already. Nothing is done yet; `scan` may serve several keepers. */
@@ -95,12 +84,10 @@ export class Keeper {
   pass(): void {
     if (this.#passAsked || this.#parts.signal.aborted) return
     this.#passAsked = true
-    this.#file
-      .run(() => {
-        this.#passAsked = false
-        return this.#guard(() => this.#pursue())
-      })
-      .catch(this.#parts.fail)
+    this.#inTurn(() => {
+      this.#passAsked = false
+      return this.#pursue()
+    })
   }
 
   /** Looks now, and does what that asks for. Resolves when there is nothing more to do. */
@@ -138,6 +125,31 @@ export class Keeper {
     })
   }
 
+  /** Ends an attempt that may not go on, as a failure of its own; one that is over already is left alone. */
+  condemn(attempt: string, forced: Forced): void {
+    this.#inTurn(async () => {
+      const { look } = this.#look({})
+      if (look.attempt?.id !== attempt || look.main === undefined || look.attempt.stopping) return
+      markStopping(look.attempt, forced)
+      crashPoint('condemn:marked')
+      await this.#pursue()
+    })
+  }
+
+  /** Holds what runs to the limits that are on record now. */
+  applyLimits(): Promise<void> {
+    return this.#file.run(() =>
+      this.#guard(async () => {
+        this.#reconcileLimits(this.#look({}))
+      }),
+    )
+  }
+
+  /** What came of the last health check; undefined where none is made. */
+  health(): ReturnType<HealthWatch['result']> {
+    return this.#health.result()
+  }
+
   view(): AgentView {
     const { since, ...shown } = this.#board.read()
     return { ...shown, uptime: since === undefined ? 0 : Math.max(0, this.#parts.clock.uptime() - since) }
@@ -152,13 +164,15 @@ export class Keeper {
     this.#alarm.off()
     this.#proving.abort()
     this.#watcher.close()
+    this.#health.close()
     await this.#file.idle()
   }
 
   /** What each act of the table does; `again` asks for another look. */
   readonly #acts: Readonly<Record<Act, (seen: Seen) => Promise<'again' | 'rest'>>> = {
     leave: async (seen) => this.#leave(seen),
-    start: async () => {
+    start: async ({ record }) => {
+      await this.#countRestart(record)
       await this.#launch()
       return 'again'
     },
@@ -179,13 +193,19 @@ export class Keeper {
   #look(how: { wanted?: ReasonedWish | undefined; scan?: () => Sighting[] }): Seen {
     const now = this.#parts.clock.uptime()
     const record = this.#parts.ledger.read().agents[this.#name]
-    const look = lookAt(this.#place, (attempt) => record === undefined || isOnRecord(record, attempt), how.scan)
+    const current = record?.releases[record.release ?? '']
+    const look = lookAt(this.#place, {
+      isRecorded: (attempt) => record === undefined || isOnRecord(record, attempt),
+      hasHealth: current?.health !== undefined,
+      ...(how.scan === undefined ? {} : { scan: how.scan }),
+    })
     if (look.main !== undefined && look.attempt !== undefined) this.#lastSeen = { attempt: look.attempt.id, at: now }
     // Nobody holds down what is not installed.
     if (record === undefined) this.#held = false
-    const policy = policyFor(this.#parts.policy, record?.releases[record.release ?? '']?.restart ?? {})
+    const policy = policyFor(this.#parts.policy, current?.restart ?? {})
     const wish = how.wanted ?? this.#wish({ look, record, policy, now })
-    this.#board.show(noticeOf(look, wish))
+    this.#board.show(noticeOf({ look, wish, record }))
+    this.#watchHealth(look, record)
     return { look, wish, record, policy, now }
   }
 
@@ -196,7 +216,7 @@ export class Keeper {
       held: this.#held,
       obstacle: this.#obstacle,
       policy,
-      last: { requested: look.attempt?.id === exit && look.attempt.stopping, spread: spreadOf(exit) },
+      last: { requested: look.attempt?.id === exit && isRequested(look.attempt), spread: spreadOf(exit) },
       bootid: this.#parts.bootid,
       now,
     })
@@ -205,33 +225,47 @@ export class Keeper {
   #takeOver(scan: () => Sighting[]): void {
     // Watched before it is looked at: what ends after the look is told, what ended before it is seen.
     const latest = readAttempts(this.#place.directory).at(-1)
-    if (latest !== undefined) this.#watcher.follow(latest.directory)
-    const { look } = this.#look({ scan })
+    if (latest !== undefined) this.#follow(latest)
+    const seen = this.#look({ scan })
+    const { look } = seen
+    this.#reconcileLimits(seen)
     // Somebody may have asked for its start before it was first looked at.
     if (this.#teller.saidRunning()) return
     this.#teller.found(this.#board.read().state)
     if (look.sight === 'alive') this.#teller.running('agent-adopted', this.#board.read())
   }
 
-  #leave({ wish, policy, now }: Seen): 'rest' {
+  #leave({ look, wish, policy, record, now }: Seen): 'again' | 'rest' {
     this.#stuck = undefined
+    if (look.main !== undefined && look.attempt !== undefined && this.#maimed(look.attempt)) return 'again'
+    // Nobody starts it again, so nobody else would remove them.
+    if (record === undefined && look.sight === 'none') this.#removeGroups()
     if (wish !== MAKE_ROOM) this.#teller.resting(this.#board.read().state, wish)
     this.#wake(Math.min(now + policy.check, wish.until ?? Number.POSITIVE_INFINITY))
     return 'rest'
   }
 
+  /** A start by the policy that follows a failure of the same release. */
+  async #countRestart(record: AgentRecord | undefined): Promise<void> {
+    const exit = record?.exits.at(-1)
+    if (record === undefined || exit?.abnormal !== true || exit.release !== record.release) return
+    await this.#parts.ledger.change(countRestart(this.#name, record.restarts + 1))
+  }
+
   async #launch(): Promise<StartOutcome> {
-    const { clock, environment, ledger, log, paths, policy, random, signal } = this.#parts
+    const { clock, driver, environment, ledger, log, paths, policy, random, signal } = this.#parts
     if (signal.aborted) return { kind: 'failed', why: SUPERVISION_ENDS }
     const record = ledger.read().agents[this.#name]
     const outcome = await launch({
       name: this.#name,
       record,
       place: this.#place,
+      driver,
       paths,
       random: random(),
+      now: clock.uptime(),
       environment: environment(this.#name),
-      follow: (directory) => this.#watcher.follow(directory),
+      follow: (attempt) => this.#follow(attempt),
       log,
     })
     if (outcome.kind === 'launched') {
@@ -261,13 +295,19 @@ export class Keeper {
 
   /** The record first, then the world: should we die in between, the exit is either known or found again. */
   async #record({ look, now }: Seen): Promise<'again' | 'rest'> {
-    const { announce, clock, ledger, policy } = this.#parts
+    const { announce, clock, driver, ledger, log, paths, policy } = this.#parts
     const { attempt } = look
     if (attempt === undefined) return 'rest'
     crashPoint('exit:seen')
-    const ending = endingOf(attempt, this.#lastSeen, now)
-    await ledger.change(recordExit(this.#name, { attempt, ending, policy, time: Math.floor(clock.now() / 1000) }))
+    const group = { agent: this.#name, attempt: attempt.id }
+    // Whatever cannot become its program is refused in so many words: any other end is the program's own.
+    const became = attempt.refused === undefined
+    const ending = endingOf(attempt, { seen: this.#lastSeen, now, oomKills: driver.reckon(group)?.oomKills, became })
+    const told = { tail: lastWords(agentPaths(paths, this.#name).log, log), policy, time: Math.floor(clock.now() / 1000) }
+    await ledger.change(recordEnding(this.#name, { attempt, ending, ...told }))
     crashPoint('exit:recorded')
+    // What it counted is on record. Should it not go yet, the next start removes it.
+    driver.remove(group)
     const exit = ledger.read().agents[this.#name]?.exits.at(-1)
     if (exit !== undefined) announce({ kind: 'agent-exited', name: this.#name, exit })
     this.#teller.moving()
@@ -280,14 +320,61 @@ export class Keeper {
       const outcome = await endAgent({ place: this.#place, grace: policy.grace, clock, signal }, look)
       this.#stuck = outcome.kind === 'ended' ? undefined : { ...outcome, until: clock.uptime() + policy.check }
       if (this.#stuck === undefined) return 'again'
-      this.#announceStuck(this.#stuck)
+      await this.#tellStuck(this.#stuck, look.attempt?.id ?? '')
     }
     this.#wake(this.#stuck.until)
     return 'rest'
   }
 
-  #announceStuck({ pids, why }: Stuck): void {
-    if (!this.#parts.signal.aborted) this.#parts.announce({ kind: 'agent-stuck', name: this.#name, pids, why })
+  async #tellStuck({ pids, why }: Stuck, attempt: string): Promise<void> {
+    const { announce, clock, ledger, signal } = this.#parts
+    if (signal.aborted) return
+    await ledger.change(recordStuck({ name: this.#name, attempt, pids, why, now: Math.floor(clock.now() / 1000) }))
+    announce({ kind: 'agent-stuck', name: this.#name, pids, why })
+  }
+
+  /** An agent that lost a process to its memory limit is not what it seems; where the kernel killed but one, the others go too. */
+  #maimed(attempt: Attempt): boolean {
+    if (attempt.stopping) return false
+    const kills = this.#parts.driver.reckon({ agent: this.#name, attempt: attempt.id })?.oomKills ?? 0
+    if (kills === 0) return false
+    const detail = `${kills} of its processes killed by the kernel at its memory limit, the others by us`
+    markStopping(attempt, { cause: 'oom', detail })
+    return true
+  }
+
+  #reconcileLimits({ look: { attempt, main }, record }: Pick<Seen, 'look' | 'record'>): void {
+    const release = record?.releases[attempt?.release ?? '']
+    if (attempt === undefined || main === undefined || release === undefined) return
+    reconcileLimits(this.#parts.driver, { agent: this.#name, attempt, pid: main.pid }, release.limits)
+  }
+
+  #removeGroups(): void {
+    const { driver } = this.#parts
+    for (const attempt of driver.attemptsOf(this.#name)) driver.remove({ agent: this.#name, attempt })
+  }
+
+  #follow({ id, directory }: Pick<Attempt, 'id' | 'directory'>): void {
+    this.#watcher.follow(directory, this.#parts.driver.eventsFile({ agent: this.#name, attempt: id }))
+  }
+
+  #watchHealth({ sight, attempt, main }: Look, record: AgentRecord | undefined): void {
+    const health = record?.releases[attempt?.release ?? '']?.health
+    const watched = health !== undefined && (sight === 'unready' || sight === 'alive') ? attempt : undefined
+    if (watched?.id === this.#watched) return
+    this.#watched = watched?.id
+    const { environment, paths } = this.#parts
+    const facts = { name: this.#name, record, main, paths, environment: () => environment(this.#name) }
+    this.#health.follow(watched === undefined ? undefined : healthSubjectOf(watched, facts))
+  }
+
+  #ready(attempt: string): void {
+    this.#inTurn(async () => {
+      const { look } = this.#look({})
+      if (look.attempt?.id !== attempt || look.sight !== 'unready') return
+      markReady(look.attempt.directory)
+      await this.#pursue()
+    })
   }
 
   #pids(): number[] {
@@ -298,6 +385,11 @@ export class Keeper {
   /** Looks again at `at` (seconds since boot), and not at the time that was set before. */
   #wake(at: number): void {
     if (!this.#parts.signal.aborted) this.#alarm.set(at)
+  }
+
+  /** When its turn has come; a fault that nobody foresaw is told. */
+  #inTurn(task: () => Promise<unknown>): void {
+    this.#file.run(() => this.#guard(task)).catch(this.#parts.fail)
   }
 
   /** What the system refuses for one agent must not end the supervision of the others: it is said, and tried again. */
@@ -316,19 +408,6 @@ const HELD_DOWN: ReasonedWish = { wish: 'down', reason: 'stopped until it is sta
 /** For a moment only, between two attempts: nobody needs to be told of it. */
 const MAKE_ROOM: ReasonedWish = { wish: 'down', reason: 'ended for another start' }
 const SUPERVISION_ENDS = 'BootAgent is being stopped'
-
-/** What a shell says by these of a program it could not become. */
-const MEANINGS: Readonly<Record<number, string>> = {
-  125: ': it could not be prepared',
-  126: ': the program is not executable',
-  127: ': the program, or what it needs to run, is missing',
-}
-
-function outcomeOf(proof: Proof): StartOutcome {
-  if (proof.kind === 'alive') return { kind: 'running', pid: proof.pid }
-  if (proof.kind === 'silent') return { kind: 'failed', why: proof.why }
-  return { kind: 'failed', why: `it ${describeEnding(readStatus(proof.status))} at once${MEANINGS[proof.status] ?? ''}` }
-}
 
 /** Somebody asks for the agent: it is wanted, and what it did before is not held against it. */
 function forgive(name: string): Reducer {

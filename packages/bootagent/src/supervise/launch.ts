@@ -1,8 +1,17 @@
+import { chmodSync, chownSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { parseLimits, type ResourceLimits } from '@bootagent/protocol'
 import { crashPoint, type Log } from '@bootagent/runtime'
-import type { AgentRecord } from '../state/metafile-schema.ts'
+import { READY_VARIABLE, readyFileOf } from '../health/ready-file.ts'
+import type { Joining, LimitsDriver } from '../limits/driver.ts'
+import type { AgentRecord, ReleaseRecord } from '../state/metafile-schema.ts'
 import { agentPaths, type Paths, releasePath } from '../state/paths.ts'
-import { type AttemptSpec, makeAttempt, nextAttemptId, readAttempts, sweepAttempts } from './attempt.ts'
+import { type Account, findAccount } from './account.ts'
+import { makeAttempt, markRefused, nextAttemptId, readAttempts, sweepAttempts } from './attempt.ts'
+import { examineProgram } from './examine-program.ts'
+import { writeLimitsInForce } from './limits-in-force.ts'
 import type { AttemptsPlace } from './look.ts'
+import { DEFAULT_UMASK } from './shim.ts'
 import { namesLost, spawnShim } from './spawn-shim.ts'
 
 /** What a start is made from. */
@@ -10,12 +19,15 @@ export interface LaunchFacts {
   readonly name: string
   readonly record: AgentRecord | undefined
   readonly place: AttemptsPlace
+  readonly driver: LimitsDriver
   readonly paths: Paths
   /** In [0, 1). */
   readonly random: number
+  /** Seconds since boot. */
+  readonly now: number
   readonly environment: Readonly<Record<string, string>>
-  /** Told the attempt's directory before there is a process, so that nothing of it is missed. */
-  readonly follow: (directory: string) => void
+  /** Told the attempt before there is a process, so that nothing of it is missed. */
+  readonly follow: (attempt: { readonly id: string; readonly directory: string }) => void
   readonly log: Log
 }
 
@@ -36,35 +48,95 @@ export async function launch(facts: LaunchFacts): Promise<LaunchOutcome> {
   const release = record?.release ?? undefined
   const settings = release === undefined ? undefined : record?.releases[release]
   if (release === undefined || settings === undefined) return { kind: 'hindered', why: 'no release is installed' }
-  const spec = { release, program: `${releasePath(paths, name, release)}/${settings.run.exec}`, args: settings.run.args ?? [] }
   const lost = namesLost(environment)
   if (lost.length > 0) facts.log.warn({ name, variables: lost }, 'variables with such names do not reach the agent')
-  const own = agentPaths(paths, name)
   try {
-    crashPoint('start:before-attempt')
-    const directory = prepare(facts, spec)
-    crashPoint('start:attempt-made')
-    facts.follow(directory)
-    const { program, args } = spec
-    await spawnShim({ attempt: directory, program, args, environment, directory: own.data, output: own.output })
-    crashPoint('start:spawned')
-    return { kind: 'launched', directory }
+    return await launchRelease(facts, { release, settings, program: `${releasePath(paths, name, release)}/${settings.run.exec}` })
   } catch (error) {
     if (!isRefusal(error)) throw error
     return { kind: 'hindered', why: `the host could not start it: ${error.message}` }
   }
 }
 
-function prepare({ record, place, random }: LaunchFacts, spec: AttemptSpec): string {
-  const used = record?.exits.map((exit) => exit.attempt) ?? []
-  const id = nextAttemptId(place.directory, used, random)
-  const ofThisBoot = readAttempts(place.directory).filter((attempt) => attempt.boot === place.bootid)
+/** What of a release one start is made of. */
+interface Launched {
+  readonly release: string
+  readonly settings: ReleaseRecord
+  /** Absolute path. */
+  readonly program: string
+}
+
+async function launchRelease(facts: LaunchFacts, what: Launched): Promise<LaunchOutcome> {
+  const { run } = what.settings
+  const account = findAccount(run)
+  const refused = 'refused' in account ? account.refused : examineProgram(what.program)
+  crashPoint('start:before-attempt')
+  const { id, directory, joining } = prepare(facts, what)
+  crashPoint('start:attempt-made')
+  facts.follow({ id, directory })
+  if (refused !== undefined || 'refused' in account) {
+    markRefused(directory, refused ?? '', facts.now)
+    return { kind: 'launched', directory }
+  }
+  const own = agentPaths(facts.paths, facts.name)
+  giveWay(facts.paths, { own, directory, account })
+  await spawnShim({
+    attempt: directory,
+    command: [...account.prefix, what.program, ...(run.args ?? [])],
+    wrap: joining.wrap,
+    umask: run.umask ?? DEFAULT_UMASK,
+    openFiles: limitsOf(what.settings).openFiles,
+    environment: { ...facts.environment, [READY_VARIABLE]: readyFileOf(directory) },
+    directory: own.data,
+    output: own.output,
+  })
+  crashPoint('start:spawned')
+  return { kind: 'launched', directory }
+}
+
+function prepare(facts: LaunchFacts, what: Launched): { id: string; directory: string; joining: Joining } {
+  const { name, driver, place, record, random } = facts
+  const id = nextAttemptId(place.directory, record?.exits.map((exit) => exit.attempt) ?? [], random)
+  const kept = readAttempts(place.directory)
+    .filter((attempt) => attempt.boot === place.bootid)
+    .slice(1 - ATTEMPTS_KEPT)
   sweepAttempts(
     place.directory,
-    ofThisBoot.slice(1 - ATTEMPTS_KEPT).map((attempt) => attempt.id),
+    kept.map((attempt) => attempt.id),
   )
-  return makeAttempt(place.directory, id, { bootid: place.bootid, spec })
+  // Nothing of the agent runs: what counted its earlier attempts has been read when they ended.
+  for (const attempt of driver.attemptsOf(name)) driver.remove({ agent: name, attempt })
+  const limits = limitsOf(what.settings)
+  const joining = driver.prepare({ agent: name, attempt: id }, limits)
+  const spec = { release: what.release, program: what.program, args: what.settings.run.args ?? [] }
+  const directory = makeAttempt(place.directory, id, { bootid: place.bootid, spec, join: joining.files })
+  writeLimitsInForce(directory, { limits: what.settings.limits, unapplied: joining.unapplied })
+  return { id, directory, joining }
 }
+
+/** Judged when the job came; what a later version may have written is then not held, and `status` says so. */
+function limitsOf({ limits }: ReleaseRecord): ResourceLimits {
+  const parsed = parseLimits(limits)
+  return 'limits' in parsed ? parsed.limits : {}
+}
+
+/**
+ * An agent's own directories, and its way to them. The home is closed to everyone; once an agent has rights of its own, it and its
+ * like may pass through it, and see nothing on their way (ADR 0023).
+ */
+function giveWay(
+  paths: Paths,
+  { own, directory, account }: { own: ReturnType<typeof agentPaths>; directory: string; account: Account },
+): void {
+  mkdirSync(own.data, { recursive: true, mode: 0o750 })
+  mkdirSync(dirname(own.output), { recursive: true, mode: 0o750 })
+  if (account.uid === 0 && account.gid === 0) return
+  for (const each of [paths.home, paths.agents, own.root, own.releases]) chmodSync(each, PASS_THROUGH)
+  for (const each of [paths.run, paths.attempts, own.attempts, directory]) chmodSync(each, PASS_THROUGH)
+  for (const each of [own.data, `${directory}/own`]) chownSync(each, account.uid, account.gid)
+}
+
+const PASS_THROUGH = 0o711
 
 /** An error of the system, or of node when it judged the arguments: the host's or the package's fault, and not ours. */
 function isRefusal(error: unknown): error is NodeJS.ErrnoException {

@@ -1,14 +1,18 @@
 import process from 'node:process'
+import type { LimitsDriver } from '../limits/driver.ts'
 import type { Sight } from './agent-state.ts'
 import { type Attempt, readAttempt, readAttempts } from './attempt.ts'
 import { type Clan, findRecorded, kin, type Recorded, type Sighting, scanProcesses } from './find-processes.ts'
 import { findAlive, type ProcessStat, readProc } from './process-identity.ts'
 import { NOT_YET_BECOME } from './shim.ts'
 
-/** Where an agent's attempts lie, and the boot in which they mean something. */
+/** Where an agent's attempts lie, the boot in which they mean something, and the groups their processes are in. */
 export interface AttemptsPlace {
   readonly directory: string
   readonly bootid: string
+  readonly agent: string
+  /** Absent where nothing is asked of the kernel but /proc. */
+  readonly driver?: LimitsDriver
 }
 
 /** What is seen of an agent at one moment. */
@@ -20,22 +24,34 @@ export interface Look {
   readonly main?: ProcessStat
 }
 
-/**
- * Looks at an agent. `isRecorded` says of an attempt whether its exit is on record; `scan` looks at the host's processes, and is
- * called only when the main process does not answer for the agent.
- */
-export function lookAt(place: AttemptsPlace, isRecorded: (attempt: Attempt) => boolean, scan = scanProcesses): Look {
+/** What a look depends on besides what is there. */
+export interface LookFor {
+  /** Whether the attempt's exit is on record. */
+  readonly isRecorded: (attempt: Attempt) => boolean
+  /** Whether its health is asked for, so that it runs only once it was found ready. */
+  readonly hasHealth?: boolean
+  /** Looks at the host's processes; called only when the main process does not answer for the agent. */
+  readonly scan?: () => Sighting[]
+}
+
+/** Looks at an agent. */
+export function lookAt(place: AttemptsPlace, how: LookFor): Look {
+  const { isRecorded, scan = scanProcesses } = how
   const attempts = readAttempts(place.directory)
   const first = latest(attempts, place)
   const main = first === undefined ? undefined : findMain(first, clanOf(place, attempts))
   if (first !== undefined && main !== undefined) {
-    return { sight: first.stopping ? 'ending' : hasBecome(main) ? 'alive' : 'born', attempt: first, main }
+    return { sight: first.stopping ? 'ending' : hasBecome(main) ? aliveOr(first, how) : 'born', attempt: first, main }
   }
   const processes = kin(scan(), clanOf(place, attempts), process.pid)
   // Again, after the processes: a shim writes `exit` before it goes, so one that was not seen has written what it will.
   const attempt = first === undefined ? undefined : readAttempt(first.directory)
   if (attempt === undefined) return { sight: processes.length === 0 ? 'none' : 'remains' }
   return { sight: judge(attempt, processes, isRecorded(attempt)), attempt }
+}
+
+function aliveOr(attempt: Attempt, { hasHealth = false }: LookFor): Sight {
+  return hasHealth && !attempt.ready ? 'unready' : 'alive'
 }
 
 /** Every living process of the agent, of whichever attempt. */
@@ -53,13 +69,20 @@ export function findMain(attempt: Attempt, clan: Clan): ProcessStat | undefined 
 export function clanOf(place: AttemptsPlace, attempts: readonly Attempt[]): Clan {
   const valid = attempts.filter((attempt) => attempt.boot === place.bootid)
   const known = [...valid.map(recordedShim), ...valid.map(recordedMain)]
-  return { directory: place.directory, known: known.filter((each) => each !== undefined) }
+  // The groups are asked only when it is needed: a main process is proven by its session as a rule.
+  return { directory: place.directory, known: known.filter((each) => each !== undefined), members: () => membersOf(place) }
+}
+
+/** Every process in a group of any of the agent's attempts. */
+function membersOf({ agent, driver }: AttemptsPlace): Set<number> {
+  const attempts = driver?.attemptsOf(agent) ?? []
+  return new Set(attempts.flatMap((attempt) => driver?.processes({ agent, attempt }) ?? []))
 }
 
 /** Whether the process is the agent's program already, and not still the shell that is about to become it. */
 export function hasBecome(main: ProcessStat): boolean {
   const commandLine = readProc(`/proc/${main.pid}/cmdline`)
-  return commandLine !== undefined && !commandLine.startsWith(NOT_YET_BECOME)
+  return commandLine !== undefined && !NOT_YET_BECOME.some((beginning) => commandLine.startsWith(beginning))
 }
 
 /** Whether somebody still waits for the attempt's program and will say how it ended. */

@@ -39,4 +39,13 @@ export function createNoticeBoard(first: Notice): NoticeBoard {
   }
 }
 
-const FIELDS = ['state', 'reason', 'pid', 'attempt', 'release', 'since', 'nextStart'] as const satisfies readonly (keyof Notice)[]
+const FIELDS = [
+  'state',
+  'reason',
+  'pid',
+  'attempt',
+  'release',
+  'since',
+  'cause',
+  'nextStart',
+] as const satisfies readonly (keyof Notice)[]

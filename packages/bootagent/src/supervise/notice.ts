@@ -1,18 +1,24 @@
 import { type Sight, STATES } from './agent-state.ts'
+import type { AgentRecord } from '../state/metafile-schema.ts'
 import type { Look } from './look.ts'
 import type { Notice } from './notice-board.ts'
 import { startedAt } from './process-identity.ts'
 import type { ReasonedWish } from './wish.ts'
 
-/** What is shown of an agent: what is seen of it, and why it is so. */
-export function noticeOf({ sight, attempt, main }: Look, { wish, reason, until }: ReasonedWish): Notice {
+/** What is shown of an agent: what is seen of it, why it is so, and what its last failure was, until it runs again. */
+export function noticeOf(seen: { look: Look; wish: ReasonedWish; record: AgentRecord | undefined }): Notice {
+  const { sight, attempt, main } = seen.look
+  const { wish, reason, until } = seen.wish
   const state = STATES[wish][sight]
+  const exit = seen.record?.exits.at(-1)
+  const failed = state === 'waiting' || state === 'fatal' ? exit?.cause : undefined
   return {
     state,
     reason: wish === 'down' ? reason : (REASONS[sight] ?? reason),
     ...(main === undefined || attempt === undefined
       ? {}
       : { pid: main.pid, attempt: attempt.id, release: attempt.release, since: startedAt(main) }),
+    ...(failed === undefined ? {} : { cause: failed }),
     ...(state === 'waiting' && until !== undefined ? { nextStart: until } : {}),
   }
 }
@@ -21,6 +27,7 @@ export function noticeOf({ sight, attempt, main }: Look, { wish, reason, until }
 const REASONS: Readonly<Record<Sight, string | undefined>> = {
   none: undefined,
   born: 'its process is being started',
+  unready: 'its process runs, and is not ready yet',
   alive: 'its process runs',
   ending: 'a stop that was begun is completed',
   remains: 'its main process is gone; the others are being ended',

@@ -1,4 +1,4 @@
-import { readAttempt } from './attempt.ts'
+import { type Attempt, readAttempt } from './attempt.ts'
 import { kernelPause } from './kernel-pause.ts'
 import { type AttemptsPlace, clanOf, findMain, hasBecome, isAttended } from './look.ts'
 
@@ -6,7 +6,7 @@ import { type AttemptsPlace, clanOf, findMain, hasBecome, isAttended } from './l
 export type Proof =
   | { readonly kind: 'alive'; readonly pid: number }
   /** It has ended already, with this status of the shell's. */
-  | { readonly kind: 'ended'; readonly status: number }
+  | { readonly kind: 'ended'; readonly status: number; readonly refused?: string }
   /** There is no sign of it, for whatever reason; the next look will tell. */
   | { readonly kind: 'silent'; readonly why: string }
 
@@ -28,9 +28,13 @@ function lookOnce(place: AttemptsPlace, directory: string): Proof | undefined {
   if (attempt === undefined) return { kind: 'silent', why: 'its attempt was removed' }
   const main = findMain(attempt, clanOf(place, [attempt]))
   if (main !== undefined) return hasBecome(main) ? { kind: 'alive', pid: main.pid } : undefined
-  if (attempt.exit !== undefined) return { kind: 'ended', status: attempt.exit.status }
+  if (attempt.exit !== undefined) return ended(attempt)
   if (attempt.shim === undefined || isAttended(attempt)) return undefined
   // The shim went between the two reads; what it wrote is there now, if it wrote anything.
-  const exit = readAttempt(directory)?.exit
-  return exit === undefined ? { kind: 'silent', why: 'the shim was killed' } : { kind: 'ended', status: exit.status }
+  const again = readAttempt(directory)
+  return again?.exit === undefined ? { kind: 'silent', why: 'the shim was killed' } : ended(again)
+}
+
+function ended({ exit, refused }: Attempt): Proof {
+  return { kind: 'ended', status: exit?.status ?? 0, ...(refused === undefined ? {} : { refused }) }
 }

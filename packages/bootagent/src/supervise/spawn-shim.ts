@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, constants, mkdirSync, openSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { closeSync, constants, openSync } from 'node:fs'
 import { TAG } from './find-processes.ts'
 import { BECOME, SHELL, WAIT } from './shim.ts'
 
@@ -9,14 +8,18 @@ import { BECOME, SHELL, WAIT } from './shim.ts'
 export interface Launch {
   /** The attempt's directory: it must be there. */
   readonly attempt: string
-  /** Absolute path. */
-  readonly program: string
-  readonly args: readonly string[]
+  /** What becomes the agent: the program by its absolute path with its arguments, behind what gives rights up first. */
+  readonly command: readonly string[]
+  /** What the shim itself is started behind; as a rule nothing. */
+  readonly wrap: readonly string[]
+  /** Octal. */
+  readonly umask: string
+  readonly openFiles: number | undefined
   /** The whole environment: nothing of ours is inherited. */
   readonly environment: Readonly<Record<string, string>>
-  /** Its working directory; made if it is missing. */
+  /** Its working directory. */
   readonly directory: string
-  /** Where its stdout and stderr are appended; its directory is made if it is missing. */
+  /** Where its stdout and stderr are appended. */
   readonly output: string
 }
 
@@ -27,12 +30,13 @@ export interface Launch {
  * so that a log that was cut short goes on at its new end.
  */
 export async function spawnShim(launch: Launch): Promise<void> {
-  mkdirSync(launch.directory, { recursive: true, mode: 0o750 })
-  mkdirSync(dirname(launch.output), { recursive: true, mode: 0o750 })
   const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants
   const output = openSync(launch.output, O_APPEND | O_CREAT | O_NOFOLLOW | O_WRONLY, 0o640)
   try {
-    const shim = spawn(SHELL, ['-c', WAIT, 'bootagent-shim', launch.attempt, BECOME, launch.program, ...launch.args], {
+    const told = [launch.umask, String(launch.openFiles ?? '')]
+    const shell = [SHELL, '-c', WAIT, 'bootagent-shim', launch.attempt, BECOME, ...told, ...launch.command]
+    const [program = SHELL, ...args] = [...launch.wrap, ...shell]
+    const shim = spawn(program, args, {
       detached: true,
       cwd: launch.directory,
       env: { ...launch.environment, [TAG]: launch.attempt },

@@ -1,10 +1,13 @@
 import { type Clock, createService, type Log, namesIfThere, RuntimeError, type Service } from '@bootagent/runtime'
 import type { MetafileStore } from '../state/metafile.ts'
-import type { Paths } from '../state/paths.ts'
+import { agentPaths, type Paths } from '../state/paths.ts'
 import type { AgentView } from './agent-view.ts'
 import { scanProcesses } from './find-processes.ts'
 import type { Happening } from './happening.ts'
-import { Keeper, type StartOutcome, type StopOutcome } from './keeper.ts'
+import type { Forced } from './attempt.ts'
+import { Keeper } from './keeper.ts'
+import type { KeeperParts, StartOutcome, StopOutcome } from './keeper-parts.ts'
+import { type LimitsInForce, readLimitsInForce } from './limits-in-force.ts'
 import { createLedger } from './ledger.ts'
 import { readBootId } from './process-identity.ts'
 import type { RestartPolicy } from './restart-policy.ts'
@@ -27,6 +30,14 @@ export interface Supervisor {
   stop(name: string): Promise<StopOutcome>
   /** Looks at the agent now: once it resolves, an end that came before has been recorded. For what must not rest on an older look. */
   lookAgain(name: string): Promise<void>
+  /** Holds what runs of the agent to the limits its release has now. Resolves when what the host takes of them is in force. */
+  applyLimits(name: string): Promise<void>
+  /** Ends that attempt, should it still run, as a failure with this cause. */
+  condemn(name: string, attempt: string, forced: Forced): void
+  /** The limits its running attempt was put under; undefined when none runs. */
+  limitsOf(name: string): LimitsInForce | undefined
+  /** Its last health check; undefined when none is made. */
+  healthOf(name: string): ReturnType<Keeper['health']>
   /** What was last seen of every agent in the metafile. */
   observe(): ReadonlyMap<string, AgentView>
   /** Resolves at the next change of that agent's view (its uptime aside), or when the signal is aborted. */
@@ -45,6 +56,8 @@ export interface SupervisorParts {
   readonly settings: RestartPolicy
   /** The whole environment of an agent's process; nothing of ours is inherited. */
   readonly environment: (name: string) => Readonly<Record<string, string>>
+  readonly driver: KeeperParts['driver']
+  readonly probe: KeeperParts['probe']
   readonly announce: (happening: Happening) => void
 }
 
@@ -105,6 +118,13 @@ export function createSupervisor(parts: SupervisorParts): Supervisor {
     service,
     start: (name) => keeperOf(name).start(),
     stop: (name) => keeperOf(name).stop(),
+    applyLimits: (name) => keeperOf(name).applyLimits(),
+    condemn: (name, attempt, forced) => keeperOf(name).condemn(attempt, forced),
+    limitsOf(name) {
+      const attempt = keeperOf(name).view().attempt
+      return attempt === undefined ? undefined : readLimitsInForce(`${agentPaths(parts.paths, name).attempts}/${attempt}`)
+    },
+    healthOf: (name) => keeperOf(name).health(),
     lookAgain: (name) => keeperOf(name).lookAgain(),
     observe: () => new Map(Object.keys(ledger.read().agents).map((name) => [name, keeperOf(name).view()])),
     changed: (name, signal) => keeperOf(name).changed(signal),

@@ -3,8 +3,8 @@ import type { Log } from '@bootagent/runtime'
 
 /** Tells of changes in one directory at a time. */
 export interface Watcher {
-  /** Watches this directory from now on, and no longer the one before. */
-  follow(directory: string): void
+  /** Watches this directory from now on, with the file of its group's events, and no longer the one before. */
+  follow(directory: string, events?: string): void
   close(): void
 }
 
@@ -14,30 +14,37 @@ export interface Watcher {
  */
 export function createWatcher(changed: () => void, log: Log): Watcher {
   let followed: string | undefined
-  let watcher: FSWatcher | undefined
+  let watchers: FSWatcher[] = []
 
   function close(): void {
-    watcher?.close()
-    watcher = undefined
+    for (const watcher of watchers) watcher.close()
+    watchers = []
     followed = undefined
+  }
+
+  function watchOne(path: string): void {
+    try {
+      const watcher = watch(path, { persistent: false }, changed)
+      watcher.on('error', (error) => log.warn({ err: error, path }, 'no longer watched; looked at from time to time'))
+      watchers.push(watcher)
+    } catch (error) {
+      if (!UNWATCHABLE.includes((error as NodeJS.ErrnoException).code)) throw error
+      log.warn({ err: error, path }, 'cannot be watched; looked at from time to time')
+    }
   }
 
   return {
     close,
-    follow(directory) {
-      if (directory === followed) return
+    follow(directory, events) {
+      if (directory === followed && watchers.length > 0) return
       close()
-      try {
-        watcher = watch(directory, { persistent: false }, changed)
-        watcher.on('error', (error) => log.warn({ err: error, directory }, 'no longer watched; looked at from time to time'))
-        followed = directory
-      } catch (error) {
-        if (!UNWATCHABLE.includes((error as NodeJS.ErrnoException).code)) throw error
-        log.warn({ err: error, directory }, 'cannot be watched; looked at from time to time')
-      }
+      followed = directory
+      watchOne(directory)
+      // Told also when the shim was killed, and nobody is left to write into the directory.
+      if (events !== undefined) watchOne(events)
     },
   }
 }
 
-/** No watches left, no descriptors left, or already gone. */
-const UNWATCHABLE: readonly (string | undefined)[] = ['ENOSPC', 'EMFILE', 'ENFILE', 'ENOENT']
+/** No watches left, no descriptors left, already gone, or a file that takes none. */
+const UNWATCHABLE: readonly (string | undefined)[] = ['ENOSPC', 'EMFILE', 'ENFILE', 'ENOENT', 'EPERM']

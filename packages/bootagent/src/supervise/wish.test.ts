@@ -56,10 +56,18 @@ test('an end that was asked for is followed by a start as soon as it is wanted',
   expect(wishOf({ ...facts, policy, record })).toMatchObject({ wish: 'rest' })
 })
 
-test('what the host could not start is not tried again before its time', () => {
+// Its attempt, where the request was marked, is gone with /run; the record alone must do.
+test('an end on record as no failure is not taken for one when nobody remembers the request', () => {
+  const record = { ...crashed, strikes: 0, exits: [{ ...exit, abnormal: false }] }
+  expect(wishOf({ ...facts, record, last: { requested: false, spread: 0.5 } })).toMatchObject({ wish: 'run' })
+})
+
+test('what the host could not start is no strike: it is not tried again before its time, and then again and again', () => {
   const obstacle = { until: 2000, why: 'no more processes' }
   expect(wishOf({ ...facts, obstacle, now: 1500 })).toEqual({ wish: 'wait', until: 2000, reason: 'no more processes' })
   expect(wishOf({ ...facts, obstacle, now: 2000 })).toMatchObject({ wish: 'run' })
+  const onEdge = { ...crashed, strikes: DEFAULT_POLICY.strikes }
+  expect(wishOf({ ...facts, record: onEdge, obstacle, now: 1500 })).toMatchObject({ wish: 'wait', until: 2000 })
 })
 
 test.each<[string, Partial<WishFacts>]>([

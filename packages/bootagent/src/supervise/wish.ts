@@ -8,10 +8,13 @@ export interface WishFacts {
   readonly record: AgentRecord | undefined
   /** Somebody asked for its stop and has not asked for its start since. */
   readonly held: boolean
-  /** The host could not start it: not before `until` again (seconds since boot). */
+  /**
+   * The host could not start it: not before `until` again (seconds since boot). No strike, since nothing of the agent's ran that
+   * could have failed: what is short is the host's, and comes back without anybody's doing; given up, the agent would not.
+   */
   readonly obstacle: { readonly until: number; readonly why: string } | undefined
   readonly policy: RestartPolicy
-  /** What the last exit on record leaves open: whether it was asked for, and its place in the jitter. */
+  /** What the last exit on record leaves open: whether it was asked for, as far as its attempt still says so, and its place in the jitter. */
   readonly last: Pick<Ending, 'requested' | 'spread'>
   readonly bootid: string
   /** Seconds since boot. */

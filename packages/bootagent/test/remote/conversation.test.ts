@@ -50,7 +50,7 @@ async function stage(
     baked: listOf(more.baked ?? []),
     introduction: { hostname: 'web-1', version: host.version, platform: { os: 'linux', arch: 'x64' } },
     exchange: { connect: 5000, whole: 5000, ca: undefined },
-    facts: () => ({ metafile: metafile.read(), views: new Map(), progress: [], host, uptime: 1, now: 1_700_000_000 }),
+    facts: async () => ({ metafile: metafile.read(), views: new Map(), progress: [], host, uptime: 1, now: 1_700_000_000 }),
     async settle(answered) {
       await more.settle?.(answered)
       await metafile.update(acknowledge(answered.carried, 1_700_000_000))

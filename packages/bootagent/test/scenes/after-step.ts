@@ -19,7 +19,14 @@ export function afterStep(world: World, step: Step): World {
 export function afterRevival(world: World): World {
   const record = world.host.agent?.record
   const rests = record === undefined || record.wanted === 'stopped' || record.release === null || record.fatal
-  return rests || world.host.agent?.running !== undefined ? world : started(world, 'revived')
+  return rests || world.host.agent?.running !== undefined ? held(world) : started(world, 'revived')
+}
+
+/** What runs is held to the limits on record, whatever it was started with. */
+function held(world: World): World {
+  const { record, running } = world.host.agent ?? {}
+  const limits = record?.releases[running?.release ?? '']?.limits
+  return world.process === undefined || limits === undefined ? world : { ...world, process: { ...world.process, limits } }
 }
 
 type Leaves = { readonly [K in StepKind]: (world: World, payload: StepPayloads[K]) => World }
@@ -48,6 +55,7 @@ const LEAVES: Leaves = {
       ...record,
       releases: { ...record.releases, [release]: configured(record.releases[release] ?? exampleRelease(), settings) },
     })),
+  'apply-limits': held,
   want: (world, { wanted }) =>
     withRecord(world, (record) => ({ ...record, wanted, ...(wanted === 'running' ? { strikes: 0, fatal: false } : {}) })),
   start: (world) =>

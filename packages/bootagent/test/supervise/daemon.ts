@@ -1,15 +1,19 @@
-// A daemon that does nothing but supervise: `daemon.ts HOME RUN`. It tells what happens as lines of JSON, and is asked by lines
+// A daemon that does nothing but supervise: `daemon.ts HOME RUN [KEY]`; with a key,
+// it puts agents into control groups under that. It tells what happens as lines of JSON, and is asked by lines
 // `start NAME`, `stop NAME` and `unwant NAME`, each answered by a line. It ends, leaving its agents, when its stdin does.
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { silentLog, systemClock } from '@bootagent/runtime'
+import { createProbe } from '../../src/health/probe.ts'
+import { chooseDriver } from '../../src/limits/choose-driver.ts'
+import { createNone } from '../../src/limits/none.ts'
 import { findMetafile, openMetafile } from '../../src/state/metafile.ts'
 import { changeAgent } from '../../src/state/metafile-schema.ts'
 import { pathsOf } from '../../src/state/paths.ts'
 import { DEFAULT_POLICY } from '../../src/supervise/restart-policy.ts'
 import { createSupervisor } from '../../src/supervise/supervisor.ts'
 
-const [home = '', run = ''] = process.argv.slice(2)
+const [home = '', run = '', key = ''] = process.argv.slice(2)
 const paths = pathsOf(home, run)
 const found = await findMetafile(paths)
 if (found.kind === 'absent') throw new Error(`${paths.metafile} is missing`)
@@ -23,6 +27,8 @@ const supervisor = createSupervisor({
   log: silentLog,
   settings: DEFAULT_POLICY,
   environment: () => ({ PATH: '/usr/bin:/bin' }),
+  driver: key === '' ? createNone('this daemon was given no key') : chooseDriver({ key }),
+  probe: createProbe(systemClock),
   announce: tell,
 })
 

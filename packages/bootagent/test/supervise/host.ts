@@ -2,7 +2,8 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import type { RestartSettings } from '@bootagent/protocol'
+import type { Health, RestartSettings, Run, WrittenLimits } from '@bootagent/protocol'
+import { clearGroups } from '../../../../scripts/demo/clear-groups.ts'
 import { type AgentRecord, type Metafile, NEW_AGENT, newMetafile } from '../../src/state/metafile-schema.ts'
 import { pathsOf, type Paths, releasePath } from '../../src/state/paths.ts'
 
@@ -11,6 +12,10 @@ export interface TestAgent {
   readonly fixture: string
   readonly args?: readonly string[]
   readonly restart?: RestartSettings
+  readonly limits?: WrittenLimits
+  readonly health?: Health
+  /** Whose rights it has. */
+  readonly rights?: Omit<Run, 'exec' | 'args'>
   readonly record?: Partial<AgentRecord>
 }
 
@@ -20,7 +25,7 @@ export interface TestHost {
   readonly paths: Paths
   /** The pids of the living processes that carry this host's directory in their environment, whoever started them. */
   processes(): number[]
-  remove(): void
+  remove(): Promise<void>
 }
 
 export const RELEASE = '1.0.0-aaaaaaaa'
@@ -33,7 +38,8 @@ export function createHost(): TestHost {
     root,
     paths,
     processes: () => processesWith(root),
-    remove() {
+    async remove() {
+      await clearGroups(paths.home)
       // Those that were just forking are found the next time; what cannot die must not hold up the rest.
       for (let round = 0, left = processesWith(root); left.length > 0 && round < 100; left = processesWith(root), round += 1) {
         left.forEach(kill)
@@ -54,7 +60,7 @@ export function installAgents({ paths }: TestHost, agents: Readonly<Record<strin
   return { ...first, agents: Object.fromEntries(records) }
 }
 
-function install(paths: Paths, name: string, { fixture, args, restart, record }: TestAgent): AgentRecord {
+function install(paths: Paths, name: string, { fixture, args, restart, limits, health, rights, record }: TestAgent): AgentRecord {
   const directory = releasePath(paths, name, RELEASE)
   mkdirSync(directory, { recursive: true })
   const source = new URL(`./fixtures/${fixture}`, import.meta.url)
@@ -65,10 +71,11 @@ function install(paths: Paths, name: string, { fixture, args, restart, record }:
   const release = {
     version: '1.0.0',
     digest: 'a',
-    run: { exec: fixture, args: [...(args ?? [])] },
+    run: { exec: fixture, args: [...(args ?? [])], ...rights },
     envs: {},
-    limits: {},
+    limits: limits ?? {},
     restart: restart ?? {},
+    ...(health === undefined ? {} : { health }),
   }
   return { ...NEW_AGENT, release: RELEASE, releases: { [RELEASE]: release }, ...record }
 }

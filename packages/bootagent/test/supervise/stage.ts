@@ -6,6 +6,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { silentLog } from '@bootagent/runtime'
 import { createJumpClock, type JumpClock } from '@bootagent/runtime/testing'
 import { onTestFinished } from 'vitest'
+import { createProbe } from '../../src/health/probe.ts'
+import type { LimitsDriver } from '../../src/limits/driver.ts'
+import { createNone } from '../../src/limits/none.ts'
 import { type MetafileStore, openMetafile } from '../../src/state/metafile.ts'
 import { DEFAULT_POLICY } from '../../src/supervise/restart-policy.ts'
 import { createSupervisor, type Supervisor } from '../../src/supervise/supervisor.ts'
@@ -22,11 +25,13 @@ export interface Stage extends Omit<News, 'tell'> {
 
 export interface StageSettings {
   readonly agents: Readonly<Record<string, TestAgent>>
-  readonly environment?: Readonly<Record<string, string>>
+  readonly environment?: (host: TestHost) => Readonly<Record<string, string>>
   /** The host of an earlier stage, with the metafile it was left with. */
   readonly after?: Stage
   /** One that jumps, by default. */
   readonly clock?: JumpClock
+  /** None that holds anything, by default. */
+  readonly driver?: (host: TestHost) => LimitsDriver
   /** Changes the host before anything runs on it. */
   readonly before?: (host: TestHost) => void
 }
@@ -52,12 +57,14 @@ export function prepareStage({ agents, environment, after, ...settings }: StageS
     random: () => 0.5,
     log: silentLog,
     settings: DEFAULT_POLICY,
-    environment: () => environment ?? { PATH: '/usr/bin:/bin' },
+    environment: () => environment?.(host) ?? { PATH: '/usr/bin:/bin' },
+    driver: settings.driver?.(host) ?? createNone('this test asks for no control groups'),
+    probe: createProbe(clock),
     announce: news.tell,
   })
   onTestFinished(async () => {
     await supervisor.service.stop()
-    if (after === undefined) host.remove()
+    if (after === undefined) await host.remove()
   })
   return { host, supervisor, metafile, clock, hear: news.hear, heard: news.heard }
 }

@@ -51,7 +51,7 @@ test('an agent gets what it was given and nothing of ours', async () => {
   process.env['SECRET_OF_THE_DAEMON'] = 'not for agents'
   const { hear, host } = await setStage({
     agents: { metrics: { fixture: 'shows-environment', args: ['two words', '$HOME', "'", ''] } },
-    environment: { PATH: '/usr/bin:/bin', GREETING: 'a "b" $c\nd', line: 'kept' },
+    environment: () => ({ PATH: '/usr/bin:/bin', GREETING: 'a "b" $c\nd', line: 'kept' }),
   })
   const { exit } = await hear('agent-exited')
   const own = agentPaths(host.paths, 'metrics')
@@ -102,8 +102,8 @@ test.each([
   ['exits', ['3'], { code: 3 }],
   ['kills-itself', ['SEGV'], { signal: 'SIGSEGV' }],
   ['kills-itself', ['KILL'], { signal: 'SIGKILL' }],
-  ['missing', [], { code: 127 }],
-  ['not-executable', [], { code: 126 }],
+  ['missing', [], { cause: 'start-failed', detail: 'the program is missing' }],
+  ['not-executable', [], { cause: 'start-failed', detail: 'the program is not executable' }],
 ])('%s %j: how it ended is on record', async (fixture, args, how) => {
   const { hear, metafile } = await setStage({ agents: { metrics: { fixture, args } } })
   const { exit } = await hear('agent-exited')
@@ -112,8 +112,8 @@ test.each([
 })
 
 test.each([
-  ['missing', 'it ended with exit code 127 at once: the program, or what it needs to run, is missing'],
-  ['not-executable', 'it ended with exit code 126 at once: the program is not executable'],
+  ['missing', 'the program is missing'],
+  ['not-executable', 'the program is not executable'],
 ])('a start says why there is nothing to run: %s', async (fixture, why) => {
   const { supervisor } = await setStage({ agents: { metrics: { fixture, record: { wanted: 'stopped' } } } })
   expect(await supervisor.start('metrics')).toEqual({ kind: 'failed', why })

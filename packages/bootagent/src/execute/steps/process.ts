@@ -24,6 +24,11 @@ export async function want({ name, wanted }: StepPayloads['want'], { metafile }:
   await metafile.update(changeAgent(name, (agent) => ({ ...agent, wanted, ...forgiven })))
 }
 
+/** Holds what runs to the limits on record; what the host does not take of them, `status` names. */
+export async function applyLimits({ name }: StepPayloads['apply-limits'], { supervisor }: Work): Promise<void> {
+  await supervisor.applyLimits(name)
+}
+
 /** An agent may take its whole grace to end, and nobody who stops BootAgent should wait for that: it is ended by the next one. */
 async function unlessAborted<Result>(signal: AbortSignal, result: Promise<Result>): Promise<Result> {
   const aborted = whenAborted(signal).then((): never => {
