@@ -11,6 +11,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { type Program, startProgram } from './demo/program.ts'
 import { createStage } from './demo/stage.ts'
+import { clearGroups } from './demo/clear-groups.ts'
 import { endAgentsOf } from './demo/end-agents.ts'
 
 const { values: options } = parseArgs({
@@ -112,4 +113,5 @@ async function end(): Promise<void> {
   stage.say('ending', 'host, agents and server')
   for (const program of running.toReversed()) await program.stop()
   endAgentsOf(home)
+  await clearGroups(home)
 }

@@ -6,6 +6,7 @@ import process from 'node:process'
 import type { HostDetail, JobDetail } from '@bootagent/protocol'
 import { run as runBootfleet } from 'bootfleet'
 import { systemClock } from '@bootagent/runtime'
+import { clearGroups } from '../scripts/demo/clear-groups.ts'
 import { endAgentsOf } from '../scripts/demo/end-agents.ts'
 import { type Program, startProgram } from '../scripts/demo/program.ts'
 
@@ -37,6 +38,7 @@ export async function startFleet(): Promise<Fleet> {
   const url = `http://127.0.0.1:${port}`
   let server = await startServer(directory, port)
   const hosts: Program[] = []
+  const homes = new Set<string>()
 
   const fleet: Fleet = {
     directory,
@@ -65,6 +67,7 @@ export async function startFleet(): Promise<Fleet> {
     startHost(agentsn, env = {}, { machine = 'this one', pace = {} } = {}) {
       const host = startHost({ directory, url, agentsn, env, machine, pace })
       hosts.push(host)
+      homes.add(`${directory}/${agentsn}`)
       return host
     },
     homeOf: (agentsn) => `${directory}/${agentsn}`,
@@ -72,6 +75,7 @@ export async function startFleet(): Promise<Fleet> {
       // Also those a failed test has left behind: they would start again what is ended after them.
       for (const program of [...hosts, server]) await program.stop('SIGKILL')
       endAgentsOf(directory)
+      for (const home of homes) await clearGroups(home)
       rmSync(directory, { recursive: true, force: true })
     },
   }

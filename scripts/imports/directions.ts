@@ -15,9 +15,25 @@ export const PARTS: ImportRules['parts'] = {
     errors: { may: [], why: 'the bottom of all: everyone may say what went wrong' },
     'build-info': { may: [], why: 'what was baked in; it depends on nothing' },
     state: { may: ['errors'], why: 'what is: it must not know what will be made of it' },
-    job: { may: ['state', 'errors'], why: 'taking a job must not know how jobs are carried out' },
+    event: { may: ['state', 'errors'], why: 'an event is made from facts; who saw them hands them in' },
+    job: { may: ['event', 'state', 'errors'], why: 'taking a job must not know how jobs are carried out' },
     plan: { may: ['job', 'state', 'errors'], why: 'a plan is made from the job and what is seen, by values alone' },
-    supervise: { may: ['state', 'errors'], why: 'agents are kept running with no server and no job' },
+    health: { may: [], why: 'whether an agent is well is asked and judged; what is done about it is not its business' },
+    limits: {
+      may: [],
+      types: ['usage'],
+      why: 'it knows groups and figures, and neither what an agent is nor when one is started',
+    },
+    logs: { may: ['state', 'errors'], why: 'output is kept in bounds, and read, whoever the agent is and whatever it does' },
+    usage: {
+      may: ['limits', 'supervise'],
+      why: 'it measures what runs, knowing processes by the identity that supervision proves, and kills nothing itself',
+    },
+    supervise: {
+      may: ['event', 'health', 'logs', 'state', 'errors'],
+      types: ['limits'],
+      why: 'agents are kept running with no server and no job',
+    },
     trial: {
       may: ['state', 'errors'],
       types: ['supervise'],
@@ -28,10 +44,24 @@ export const PARTS: ImportRules['parts'] = {
       may: ['plan', 'supervise', 'trial', 'state', 'worker', 'errors'],
       why: 'the only doer does what a plan says; it takes no jobs and talks to no server',
     },
-    remote: { may: ['job', 'state', 'errors'], types: ['supervise'], why: 'it carries reports and replies, and never decides' },
+    remote: {
+      may: ['job', 'supervise', 'state', 'errors'],
+      types: ['usage'],
+      why: 'it carries reports and replies, in the words for what is seen of an agent; it never decides',
+    },
+    control: {
+      may: ['job', 'state', 'supervise', 'errors'],
+      types: ['limits', 'usage'],
+      why: 'it shows the host and takes orders as jobs; whatever is done about them, it is handed',
+    },
+    orders: {
+      may: ['job', 'state', 'errors'],
+      types: ['happening'],
+      why: 'what an operator orders is settled in the metafile; it is carried out like any job',
+    },
     local: {
-      may: ['state', 'supervise', 'trial', 'remote', 'errors'],
-      types: ['build-info'],
+      may: ['control', 'limits', 'logs', 'state', 'supervise', 'trial', 'remote', 'errors'],
+      types: ['build-info', 'job'],
       why: 'the command line shows and tests what is there; it gives no orders past a job',
     },
     happening: { may: [], types: ['supervise'], why: 'what can be told is a list of facts; telling changes nothing' },
@@ -51,7 +81,7 @@ export const PARTS: ImportRules['parts'] = {
       why: 'a loop of the walk: it reports and takes jobs, it carries out none',
     },
     work: {
-      may: ['execute', 'plan', 'job', 'trial', 'state', 'errors'],
+      may: ['execute', 'plan', 'job', 'event', 'trial', 'state', 'errors'],
       types: ['walk'],
       why: 'a loop of the walk: it carries jobs out, it talks to no server',
     },
@@ -61,6 +91,7 @@ export const PARTS: ImportRules['parts'] = {
       why: 'the walk shows every stage; shells are built by compose and handed in',
     },
     compose: { may: ['*'], why: '' },
+    'compose-care': { may: ['*'], why: '' },
     run: {
       may: ['compose', 'local', 'state', 'errors'],
       types: ['build-info'],
@@ -76,6 +107,7 @@ export const PARTS: ImportRules['parts'] = {
     db: { may: ['errors'], why: 'it keeps rows and knows no use of them' },
     http: { may: ['errors'], why: 'it carries requests and knows no route' },
     hosts: { may: ['db', 'http', 'errors'], types: ['stores', 'world'], why: 'a host is there whether or not it has jobs' },
+    events: { may: ['db', 'errors'], types: ['stores'], why: 'an event is kept whatever it is about' },
     packages: {
       may: ['db', 'http', 'errors'],
       types: ['stores', 'world'],
@@ -86,15 +118,23 @@ export const PARTS: ImportRules['parts'] = {
       types: ['stores', 'world'],
       why: 'a job joins hosts and packages; it knows no route and no view',
     },
-    stores: { may: [], types: ['hosts', 'jobs', 'packages'], why: 'the ports of one transaction, as types' },
-    'stores.memory': { may: ['hosts', 'jobs', 'packages'], types: ['stores'], why: 'it puts stores together and uses none' },
-    'stores.sql': { may: ['hosts', 'jobs', 'packages', 'db'], types: ['stores'], why: 'it puts stores together and uses none' },
+    stores: { may: [], types: ['hosts', 'events', 'jobs', 'packages'], why: 'the ports of one transaction, as types' },
+    'stores.memory': {
+      may: ['hosts', 'events', 'jobs', 'packages'],
+      types: ['stores'],
+      why: 'it puts stores together and uses none',
+    },
+    'stores.sql': {
+      may: ['hosts', 'events', 'jobs', 'packages', 'db'],
+      types: ['stores'],
+      why: 'it puts stores together and uses none',
+    },
     views: {
       may: ['db', 'hosts', 'jobs', 'packages', 'errors'],
       why: 'what operators see is read from the tables; a view changes nothing',
     },
     'agent-api': {
-      may: ['hosts', 'jobs', 'packages', 'http', 'version', 'errors'],
+      may: ['hosts', 'events', 'jobs', 'packages', 'http', 'version', 'errors'],
       types: ['stores', 'world'],
       why: 'what hosts call: use cases in order, and neither the database nor what operators see',
     },

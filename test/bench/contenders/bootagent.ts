@@ -1,0 +1,99 @@
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import type { WrittenLimits } from '@bootagent/protocol'
+import { buildInfo } from '../../../packages/bootagent/src/build-info.ts'
+import type { Paths } from '../../../packages/bootagent/src/state/paths.ts'
+import { followLog, type LogTail } from '../measure/log-tail.ts'
+import { sleepOf } from '../measure/processes-of.ts'
+import { agentName, type Contender, environmentOf, numbers, type Stand, startDaemon } from './contender.ts'
+import { type PlantedAgent, plantHome, type Planting } from './home.ts'
+import { openStubServer } from './stub-server.ts'
+
+const ROOT = join(import.meta.dirname, '../../..')
+
+/** A BootAgent that runs from the checkout, whatever its agents are. */
+export interface BootAgentProcess {
+  readonly paths: Paths
+  readonly log: LogTail
+  /** Starts it, or the next one of the same home; resolves once it is in control. */
+  run(): Promise<void>
+  pid(): number
+  /** Reports its server has answered. */
+  reports(): number
+  close(): Promise<void>
+}
+
+/** A host that was planted with these agents, and a server that answers it. */
+export async function openBootAgent(directory: string, planting: Omit<Planting, 'server'>): Promise<BootAgentProcess> {
+  const server = await openStubServer()
+  const paths = plantHome(directory, { ...planting, server: server.address })
+  const [config, output] = [`${directory}/bootagent.json`, `${directory}/bootagent.log`]
+  // Not that of a BootAgent this machine may have.
+  writeFileSync(config, '{}')
+  const log = followLog(output)
+  let pid = 0
+  return {
+    paths,
+    log,
+    pid: () => pid,
+    reports: () => server.reports(),
+    async run() {
+      const inControl = log.next('in-control', (line) => line.includes('"kind":"in-control"'))
+      const args = [join(ROOT, 'packages/bootagent/src/main.ts'), '-f', '--home', paths.home, '-c', config]
+      pid = startDaemon({ command: process.execPath, args, output, env: environmentOf(directory) })
+      await inControl
+    },
+    async close() {
+      log.close()
+      await server.close()
+    },
+  }
+}
+
+/** A happening in BootAgent's log. */
+export function tells(kind: string, name?: string): (line: string) => boolean {
+  return (line) => line.includes(`"kind":"${kind}"`) && (name === undefined || line.includes(`"name":"${name}"`))
+}
+
+/** BootAgent as a contender; with limits, each agent is in control groups of its own where the host has them. */
+export async function openBootAgentContender({ directory, agents }: Stand, limits?: WrittenLimits): Promise<Contender> {
+  const planted = numbers(agents).map((number): [string, PlantedAgent] => [
+    agentName(number),
+    // At once, as the others do it: its own policy would wait for three minutes.
+    { program: '/bin/sleep', args: [sleepOf(number)], restart: { delay: 0 }, ...(limits === undefined ? {} : { limits }) },
+  ])
+  const bootagent = await openBootAgent(directory, { agents: Object.fromEntries(planted) })
+  let pids: number[] = []
+  async function run(): Promise<void> {
+    const runs = (line: string) => tells('agent-started')(line) || tells('agent-adopted')(line)
+    const all = bootagent.log.next('agent-started or agent-adopted', runs, { count: agents })
+    const [lines] = await Promise.all([all, bootagent.run()])
+    pids = lines.map((line) => (JSON.parse(line) as { pid: number }).pid)
+  }
+  return {
+    name: limits === undefined ? 'BootAgent' : 'BootAgent, limits',
+    version: versionOfCheckout(),
+    directory,
+    start: run,
+    secure: () => Promise.resolve(),
+    recover: run,
+    daemon: bootagent.pid,
+    noticesEnd: (agent) => bootagent.log.next('agent-exited', tells('agent-exited', agentName(agent))),
+    inHand: () => Promise.resolve(pids),
+    close: bootagent.close,
+  }
+}
+
+/** The version, and which checkout it is, when git knows. */
+function versionOfCheckout(): string {
+  try {
+    const commit = execFileSync('git', ['describe', '--always', '--dirty'], { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' }).trim()
+    return `${buildInfo().version} (checkout ${commit})`
+  } catch (error) {
+    // No git, or not a repository.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' && (error as { status?: unknown }).status === undefined) throw error
+    return `${buildInfo().version} (checkout)`
+  }
+}
