@@ -12,7 +12,7 @@ const CLOSEST = 0.5
 const FORGOTTEN = 3600
 
 interface Sample {
-  readonly main: number
+  readonly main: string
   readonly reading: CpuReading
   readonly usage: Usage
 }
@@ -29,7 +29,7 @@ export function createSampler({ driver, clock }: { readonly driver: LimitsDriver
     const before = samples.get(subject.name)
     const sameAttempt = before?.reading.attempt === subject.attempt
     // Gone, or its pid already given again.
-    if (main === undefined || (sameAttempt && before.main !== main.started)) return undefined
+    if (main === undefined || (sameAttempt && before.main !== nameOf(main))) return undefined
     const at = clock.uptime()
     if (sameAttempt && at - before.reading.at < CLOSEST) return before.usage
     const reckoning = driver.tracks ? driver.reckon({ agent: subject.name, attempt: subject.attempt }) : undefined
@@ -41,7 +41,7 @@ export function createSampler({ driver, clock }: { readonly driver: LimitsDriver
       fds: sum(processes.map(({ pid }) => countDescriptors(pid))),
       processes: processes.length,
     }
-    samples.set(subject.name, { main: main.started, reading, usage })
+    samples.set(subject.name, { main: nameOf(main), reading, usage })
     return usage
   }
 
@@ -60,6 +60,11 @@ export function createSampler({ driver, clock }: { readonly driver: LimitsDriver
       return usages
     },
   }
+}
+
+/** Two processes may be started within one tick of the kernel's, and a pid is given again: both together are one process. */
+function nameOf({ pid, started }: ProcessTime): string {
+  return `${pid}.${started}`
 }
 
 /** The group's, with the main process even where it is not in the group. */
@@ -82,7 +87,7 @@ function relatedTo(main: ProcessTime, all: readonly ProcessTime[]): ProcessTime[
 
 function spentBy(processes: readonly ProcessTime[], reckoning: Reckoning | undefined): Pick<CpuReading, 'counted' | 'spent'> {
   if (reckoning?.cpuUsec !== undefined) return { counted: 'together', spent: new Map([['group', reckoning.cpuUsec / 1e6]]) }
-  return { counted: 'singly', spent: new Map(processes.map(({ pid, started, spent }) => [`${pid}.${started}`, spent])) }
+  return { counted: 'singly', spent: new Map(processes.map((each) => [nameOf(each), each.spent])) }
 }
 
 function once<Value>(make: () => Value): () => Value {

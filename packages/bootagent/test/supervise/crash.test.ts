@@ -95,6 +95,19 @@ describe.each(USERS)('as $name', (user) => {
     expect(starts(host)).toEqual([pid])
   })
 
+  test('killed once an agent is condemned: the next ends it, and its failure has the cause it was condemned for', async () => {
+    const health = { kind: 'file', startup: 0.1, period: 0.1, failures: 1 } as const
+    const host = createHostOf(user, { metrics: { fixture: 'gets-ready', health } })
+    const first = await startDaemon(host, user, 'condemn:marked')
+    const { attempt } = await first.hear('agent-started')
+    expect(await first.died()).toBe('SIGKILL')
+    const next = await startDaemon(host, user)
+    expect(await next.hear('agent-exited')).toMatchObject({ exit: { attempt, cause: 'not-ready', abnormal: true } })
+    await next.hear('agent-waiting')
+    expect(host.processes()).toEqual([])
+    expect(await record(host)).toMatchObject({ strikes: 1, exits: [{ attempt, cause: 'not-ready' }] })
+  })
+
   test('an exit that nobody was there to see is learned all the same, with how and when', async () => {
     const host = createHostOf(user, counted)
     const first = await startDaemon(host, user)

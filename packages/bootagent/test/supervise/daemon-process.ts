@@ -4,6 +4,7 @@ import { chownSync, readdirSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
+import { groupKey } from '../../src/limits/group-key.ts'
 import type { Metafile } from '../../src/state/metafile-schema.ts'
 import type { Happening } from '../../src/supervise/happening.ts'
 import { createHost, installAgents, type TestAgent, type TestHost } from './host.ts'
@@ -46,7 +47,8 @@ export function createHostOf(user: User, agents: Readonly<Record<string, TestAge
 
 /** Starts a daemon that has taken over what it found; one that is to die on the way resolves as well. */
 export async function startDaemon(host: TestHost, user: User, crashAt?: string): Promise<Daemon> {
-  const child = spawn(process.execPath, [new URL('./daemon.ts', import.meta.url).pathname, host.paths.home, host.paths.run], {
+  const daemon = new URL('./daemon.ts', import.meta.url).pathname
+  const child = spawn(process.execPath, [daemon, host.paths.home, host.paths.run, groupKey(host.paths.home)], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...(crashAt === undefined ? {} : { BOOTAGENT_CRASH_AT: crashAt }) },
     cwd: '/',

@@ -236,7 +236,9 @@ class ImaginaryHost {
     const next = this.#rule.nextStart(boot, release)
     if (next === 'never') throw new Error('started after an end that is no failure')
     if (this.#now < next.notBefore - A_HAIR) throw new Error(`started at ${this.#now}, not before ${next.notBefore}`)
-    const latest = Math.max(this.#free, next.notAfter, this.#hinderedUntil) + this.#settings().check
+    // What the host refused is tried again by the check of the release it was refused to.
+    const refused = Math.max(this.#hinderedUntil, this.#obstacle?.until ?? 0)
+    const latest = Math.max(this.#free, next.notAfter, refused) + this.#settings().check
     if (this.#free < Number.POSITIVE_INFINITY && this.#now > latest + 0.01 + A_HAIR) {
       throw new Error(`started at ${this.#now}, not after ${latest}`)
     }

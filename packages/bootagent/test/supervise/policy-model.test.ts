@@ -90,7 +90,7 @@ test('in any history the policy does what the seed says', () => {
 test('the wall clock moves nothing, however it steps', () => {
   fc.assert(
     fc.property(histories, (history) => {
-      const steady = { ...history, deeds: history.deeds.filter((deed) => deed.kind !== 'clock') }
+      const steady = { ...history, deeds: history.deeds.map((deed) => (deed.kind === 'clock' ? { ...deed, days: 0 } : deed)) }
       expect(liveHistory(history)).toEqual(liveHistory(steady))
     }),
   )
