@@ -110,5 +110,6 @@ export const SHELLS: ImportRules['shells'] = {
   'packages/cli/src/exchange.ts': 'the one request to the server, with its time limit',
   'packages/cli/src/commands/publish.ts': "takes the file's name from its path; it only computes",
   'packages/cli/src/publish-file.ts': 'reads and hashes the package to send',
+  'packages/cli/src/read-settings.ts': 'reads a file of settings',
   'packages/cli/src/session.ts': 'reads the token file',
 }

@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { aHost, aJob } from './samples.ts'
 import { type Script, scriptedServer } from './scripted-server.ts'
 import { bootfleet } from './terminal.ts'
@@ -22,14 +25,14 @@ test.each<[string, object]>([
   ],
   ['install metrics --host web-1 --host bfdcc', { action: 'install', name: 'metrics', target: { hosts: [WEB_1.agentsn] } }],
   [
-    'install metrics --all --package-version 1.2.0 --env A=1 B=x=y --cpu 10% --memory 20M --expect none --exec bin/m --arg --json --arg run',
+    'install metrics --all --package-version 1.2.0 --env A=1 B=x=y --cpu 10% --memory 20M --pids 50 --nofile 100 --expect none --exec bin/m --arg --json --arg run',
     {
       action: 'install',
       name: 'metrics',
       target: EVERY,
       version: '1.2.0',
       envs: { A: '1', B: 'x=y' },
-      limits: { CPU: '10%', memory: '20M' },
+      limits: { CPU: '10%', memory: '20M', pids: 50, nofile: 100 },
       expect: 'none',
       run: { exec: 'bin/m', args: ['--json', 'run'] },
     },
@@ -49,6 +52,24 @@ test.each<[string, object]>([
   expect(code).toBe(0)
   expect(out).toMatch(/^job-1 +install/m)
   expect(err).toBe('see how it goes: bootfleet job job-1 --wait\n')
+})
+
+test('what a file says of running an agent is asked for too, and an option goes over it', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'bootfleet-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  const settings = { health: { kind: 'tcp', port: 80 }, restart: { delay: 5 }, limits: { memory: '20M', pids: 5 } }
+  writeFileSync(`${directory}/settings.json`, JSON.stringify(settings))
+  await using server = await scriptedServer(SCRIPT)
+  const options = ['--all', '--settings', `${directory}/settings.json`, '--pids', '9']
+  expect(await bootfleet(server.url, ['install', 'metrics', ...options])).toMatchObject({ code: 0 })
+  const limits = { memory: '20M', pids: 9 }
+  expect(server.posted()).toEqual([{ ...settings, limits, action: 'install', name: 'metrics', target: EVERY }])
+
+  writeFileSync(`${directory}/settings.json`, JSON.stringify({ helth: {} }))
+  expect(await bootfleet(server.url, ['install', 'metrics', ...options])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('helth'),
+  })
 })
 
 // Who names the server by an option would otherwise be told to ask another one.
@@ -71,6 +92,9 @@ test.each([
   ['install metrics --all --env A', /--env A: write NAME=VALUE/],
   ['install metrics --all --cpu ten', /limits\.CPU "ten" is not a share/],
   ['install metrics --all --memory 20X', /limits\.memory "20X" is not a size/],
+  ['install metrics --all --pids 0', /limits\.pids: /],
+  ['install metrics --all --nofile many', /limits\.nofile: /],
+  ['install metrics --all --settings /nowhere.json', /\/nowhere\.json cannot be read as JSON/],
   ['install metrics --all --package-version a/b', /version: 1 to 64 letters/],
   ['install metrics --all --timeout 5', /it needs --wait/],
   ['install metrics --all --wait --timeout soon', /not a whole number of seconds/],

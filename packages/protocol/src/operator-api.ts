@@ -3,7 +3,7 @@ import { ACTIONS, type Action } from './job.ts'
 import { AgentName, Agentsn, Tags, Version } from './ids.ts'
 import { WrittenLimits } from './limits.ts'
 import { PackageRecord } from './package.ts'
-import { RestartSettings, Run } from './run.ts'
+import { Health, RestartSettings, Run } from './run.ts'
 import { AgentReport, HostEvent, JobProgress } from './status.ts'
 import { Platform } from './register.ts'
 
@@ -112,6 +112,7 @@ export const CreateJob = v.object({
   limits: v.optional(WrittenLimits),
   run: v.optional(Run),
   restart: v.optional(RestartSettings),
+  health: v.optional(Health),
   expect: v.optional(v.string()),
   deadline: v.optional(v.number()),
   purge: v.optional(v.boolean()),
@@ -119,6 +120,16 @@ export const CreateJob = v.object({
   step: v.optional(v.number()),
 })
 export type CreateJob = v.InferOutput<typeof CreateJob>
+
+/** What a job may say of running an agent, as operators write it in a file: a word it does not know is a slip of the pen, and refused. */
+export const DeliverySettings = v.strictObject({
+  envs: CreateJob.entries.envs,
+  limits: CreateJob.entries.limits,
+  run: CreateJob.entries.run,
+  restart: CreateJob.entries.restart,
+  health: CreateJob.entries.health,
+})
+export type DeliverySettings = v.InferOutput<typeof DeliverySettings>
 
 export const HostList = v.object({ hosts: v.array(HostSummary) })
 export const JobList = v.object({ jobs: v.array(JobSummary) })

@@ -62,7 +62,7 @@ function factsOf({ agent, now }: WhyFacts): string[][] {
 }
 
 function usageText({ cpu, rss, fds, processes }: NonNullable<AgentPicture['usage']>): string {
-  return `${Math.round(cpu * 10) / 10}% CPU, ${size(rss)}, ${fds} descriptors, ${processes} processes`
+  return `${Math.round(cpu * 10) / 10}% CPU, ${size(rss)}, ${fds} descriptors, ${processes} ${processes === 1 ? 'process' : 'processes'}`
 }
 
 function trialText({ from, seconds, failure }: NonNullable<AgentPicture['trial']>): string {

@@ -2,7 +2,7 @@ import { exitEvent, fatalEvent, stuckEvent } from '../event/compose-event.ts'
 import { addEvent } from '../state/events.ts'
 import type { AgentRecord, ExitRecord, Metafile, Reducer } from '../state/metafile-schema.ts'
 import { type ExitFacts, recordExit } from './exit-record.ts'
-import { policyFor } from './restart-policy.ts'
+import { describeEnding, policyFor } from './restart-policy.ts'
 
 /** What an ending is put on record with, and told to the server with. */
 export interface EndingFacts extends ExitFacts {
@@ -38,6 +38,6 @@ function counted(agent: AgentRecord, exit: ExitRecord, { policy }: EndingFacts):
 
 function tellFatal(metafile: Metafile, of: { name: string; after: AgentRecord; exit: ExitRecord; now: number }): Metafile {
   const { name, after, exit, now } = of
-  const reason = exit.detail ?? exit.cause ?? 'it ended'
-  return addEvent(fatalEvent({ name, attempt: exit.attempt, strikes: after.strikes, reason, now }))(metafile)
+  const { attempt } = exit
+  return addEvent(fatalEvent({ name, attempt, strikes: after.strikes, reason: describeEnding(exit), now }))(metafile)
 }

@@ -1,9 +1,11 @@
-import { type CreateJob, parseLimits, type WrittenLimits } from '@bootagent/protocol'
+import { type CreateJob, parseLimits, WrittenLimits } from '@bootagent/protocol'
 import { Command } from 'commander'
 import { CliError } from '../errors.ts'
 import { examples, withTarget, withWait } from '../options.ts'
 import type { Perform } from '../perform.ts'
+import { readSettings } from '../read-settings.ts'
 import { readRun, type RunOptions, withRun } from '../run-options.ts'
+import { readWith } from '../schema.ts'
 import { submitJob, type SubmitOptions } from '../submit-job.ts'
 
 interface DeliverOptions extends SubmitOptions, RunOptions {
@@ -11,6 +13,9 @@ interface DeliverOptions extends SubmitOptions, RunOptions {
   readonly env?: readonly string[]
   readonly cpu?: string
   readonly memory?: string
+  readonly pids?: string
+  readonly nofile?: string
+  readonly settings?: string
   readonly expect?: string
 }
 
@@ -33,6 +38,9 @@ function deliverCommand(action: Delivery, perform: Perform): Command {
     .option('--env <k=v...>', "the agent's environment; replaces what it had")
     .option('--cpu <share>', 'a hard limit: 10% of one core, 250% for two and a half')
     .option('--memory <size>', 'a hard limit: 20M, 1G')
+    .option('--pids <n>', 'a hard limit: processes at once')
+    .option('--nofile <n>', 'a hard limit: files open at once, in each process')
+    .option('--settings <file>', 'JSON with any of envs, limits, run, restart and health; the options above go over it')
     .option('--expect <release>', 'only where this release runs now: a version, or none')
     .addHelpText(
       'after',
@@ -42,18 +50,23 @@ function deliverCommand(action: Delivery, perform: Perform): Command {
       ]),
     )
     .action(
-      perform<DeliverOptions>((session, options, name: string) => submitJob(session, deliveryOf(action, name, options), options)),
+      perform<DeliverOptions>(async (session, options, name: string) =>
+        submitJob(session, await deliveryOf(action, name, options), options),
+      ),
     )
 }
 
-function deliveryOf(action: Delivery, name: string, options: DeliverOptions): Omit<CreateJob, 'target'> {
+async function deliveryOf(action: Delivery, name: string, options: DeliverOptions): Promise<Omit<CreateJob, 'target'>> {
   const run = readRun(options)
+  const settings = options.settings === undefined ? {} : await readSettings(options.settings)
+  const limits = { ...settings.limits, ...limitsOf(options) }
   return {
+    ...settings,
     action,
     name,
     ...(options.packageVersion === undefined ? {} : { version: options.packageVersion }),
     ...(options.env === undefined ? {} : { envs: readEnvs(options.env) }),
-    ...(options.cpu === undefined && options.memory === undefined ? {} : { limits: readLimits(options) }),
+    ...(Object.keys(limits).length === 0 ? {} : { limits: await judged(limits) }),
     ...(run === undefined ? {} : { run }),
     ...(options.expect === undefined ? {} : { expect: options.expect }),
   }
@@ -69,8 +82,19 @@ function readPair(pair: string): [name: string, value: string] {
   return [pair.slice(0, at), pair.slice(at + 1)]
 }
 
-function readLimits({ cpu, memory }: DeliverOptions): WrittenLimits {
-  const limits = { ...(cpu === undefined ? {} : { CPU: cpu }), ...(memory === undefined ? {} : { memory }) }
+function limitsOf({ cpu, memory, pids, nofile }: DeliverOptions): WrittenLimits {
+  return {
+    ...(cpu === undefined ? {} : { CPU: cpu }),
+    ...(memory === undefined ? {} : { memory }),
+    ...(pids === undefined ? {} : { pids: Number(pids) }),
+    ...(nofile === undefined ? {} : { nofile: Number(nofile) }),
+  }
+}
+
+/** Refused here, where it was typed, and not only by every host. */
+async function judged(limits: WrittenLimits): Promise<WrittenLimits> {
+  const shape = await readWith(WrittenLimits, limits)
+  if ('refused' in shape) throw new CliError('usage', `limits.${shape.refused}`)
   const read = parseLimits(limits)
   if ('refused' in read) throw new CliError('usage', read.refused)
   return limits

@@ -3,7 +3,7 @@ import type { Action, CreateJob, HostJobState, JobProgress } from '@bootagent/pr
 /** What a job may say besides whom and what it is for. */
 export type JobSettings = Pick<
   CreateJob,
-  'envs' | 'limits' | 'run' | 'restart' | 'expect' | 'deadline' | 'purge' | 'svrlist' | 'step'
+  'envs' | 'limits' | 'run' | 'restart' | 'health' | 'expect' | 'deadline' | 'purge' | 'svrlist' | 'step'
 >
 
 /** One request by an operator, for one host or many. */

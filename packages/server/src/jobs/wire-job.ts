@@ -9,8 +9,8 @@ export type BaseUrl = string
 
 /** What each action takes of the settings; what it does not take is never sent. */
 export const SETTINGS_OF: Readonly<Record<Action, readonly (keyof JobSettings)[]>> = {
-  install: ['envs', 'limits', 'run', 'restart', 'expect', 'deadline'],
-  upgrade: ['envs', 'limits', 'run', 'restart', 'expect', 'deadline'],
+  install: ['envs', 'limits', 'run', 'restart', 'health', 'expect', 'deadline'],
+  upgrade: ['envs', 'limits', 'run', 'restart', 'health', 'expect', 'deadline'],
   uninstall: ['purge', 'deadline'],
   start: ['deadline'],
   stop: ['deadline'],
