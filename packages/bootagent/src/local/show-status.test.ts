@@ -23,6 +23,17 @@ collector  2.0.0-22222222  running  killed, waiting, on trial  -     -          
 `)
 })
 
+test('how limits are held is said, and which are not', () => {
+  const limits = { kind: 'none', why: 'this host has no control groups' } as const
+  const held = { limit: 'nofile', value: '64', how: 'enforced' } as const
+  const loose = { limit: 'memory', value: '20M', how: 'advisory', why: 'watched by BootAgent' } as const
+  const agents = [exampleAgentPicture({ limits: [held, loose] })]
+  expect(showStatus(exampleHostPicture({ agents, limits }))).toContain(`
+Limits by none: this host has no control groups
+  metrics: memory 20M is advisory: watched by BootAgent
+`)
+})
+
 test('a host without agents says so', () => {
   expect(showStatus(exampleHostPicture({ agents: [] }))).toBe('No agents are installed on this host.\n')
 })

@@ -2,10 +2,23 @@ import type { AgentPicture, HostPicture } from '../control/picture.ts'
 import { columns } from './columns.ts'
 import { duration, size } from './units.ts'
 
-/** The agents of a host as a table, for people. */
-export function showStatus({ agents }: HostPicture): string {
+/** The agents of a host as a table, and how they are held to their limits, for people. */
+export function showStatus({ agents, limits }: HostPicture): string {
   if (agents.length === 0) return 'No agents are installed on this host.\n'
-  return columns([COLUMNS.map(([title]) => title), ...agents.map((agent) => COLUMNS.map(([, cell]) => cell(agent)))])
+  const table = columns([COLUMNS.map(([title]) => title), ...agents.map((agent) => COLUMNS.map(([, cell]) => cell(agent)))])
+  return table + (limits === undefined ? '' : limitLines(agents, limits))
+}
+
+function limitLines(agents: readonly AgentPicture[], { kind, why }: NonNullable<HostPicture['limits']>): string {
+  const loose = agents.flatMap(({ name, limits }) =>
+    limits.filter(({ how }) => how !== undefined && how !== 'enforced').map((limit) => ({ name, ...limit })),
+  )
+  return `\n${columns([
+    [`Limits by ${kind}: ${why}`],
+    ...loose.map(({ name, limit, value, how, why: reason }) => [
+      `  ${name}: ${limit} ${value} is ${how}${reason === undefined ? '' : `: ${reason}`}`,
+    ]),
+  ])}`
 }
 
 const COLUMNS: readonly (readonly [title: string, cell: (agent: AgentPicture) => string])[] = [

@@ -15,11 +15,12 @@ test('status is what the daemon knows, of all agents or of one', async () => {
   const daemon = await startBootAgent(host)
   const { pid } = await daemon.line(({ kind }) => kind === 'agent-started')
   const { code, data, talk } = await bootagent(host, 'status')
-  expect([code, talk, data.split('\n').length]).toEqual([0, '', 4])
+  expect([code, talk, data.split('\n').length]).toEqual([0, '', 6])
   expect(data).toMatch(new RegExp(`^metrics +${RELEASE} +running +running +${String(pid)} .* its process runs$`, 'm'))
   expect(data).toMatch(/^stopped .* stopped on request$/m)
+  expect(data).toMatch(/^Limits by (?:cgroup-v1|cgroup-v2|hybrid|systemd|none): ./m)
 
-  expect((await bootagent(host, 'status', 'stopped')).data.split('\n')).toHaveLength(3)
+  expect((await bootagent(host, 'status', 'stopped')).data.split('\n')).toHaveLength(5)
   const { agents, running } = JSON.parse((await bootagent(host, 'status', 'metrics', '--json')).data) as HostPicture
   expect([running, agents]).toMatchObject([true, [{ name: 'metrics', pid, status: 'running' }]])
   expect(await bootagent(host, 'status', 'nobody')).toEqual({
