@@ -16,7 +16,8 @@ export async function openHome(paths: Paths): Promise<void> {
 
 /**
  * Whoever else may enter could read what agents are given and put links where we write. But `--run /run` would lock everyone out of
- * what is theirs: only a directory that is empty, or ours already, is closed.
+ * what is theirs: only a directory that is empty, or ours already, is closed. Passing through is not entering: an agent that has a
+ * user of its own needs it, and goes on running while we are replaced (ADR 0023).
  */
 async function close(directory: string): Promise<void> {
   const { mode } = await stat(directory)
@@ -28,7 +29,7 @@ async function close(directory: string): Promise<void> {
       `${directory} is open to others and holds ${foreign[0]}, which is not ours: name a directory of BootAgent's own, or close it with chmod 700`,
     )
   }
-  await chmod(directory, 0o700)
+  if ((mode & 0o066) !== 0) await chmod(directory, 0o700)
 }
 
 const OURS: readonly string[] = [

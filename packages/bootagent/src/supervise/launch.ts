@@ -128,15 +128,18 @@ function giveWay(
   paths: Paths,
   { own, directory, account }: { own: ReturnType<typeof agentPaths>; directory: string; account: Account },
 ): void {
-  mkdirSync(own.data, { recursive: true, mode: 0o750 })
-  mkdirSync(dirname(own.output), { recursive: true, mode: 0o750 })
+  mkdirSync(own.data, { recursive: true, mode: OWN })
+  mkdirSync(dirname(own.output), { recursive: true, mode: OWN })
   if (account.uid === 0 && account.gid === 0) return
   for (const each of [paths.home, paths.agents, own.root, own.releases]) chmodSync(each, PASS_THROUGH)
   for (const each of [paths.run, paths.attempts, own.attempts, directory]) chmodSync(each, PASS_THROUGH)
+  for (const each of [own.data, dirname(own.output)]) chmodSync(each, OWN)
   for (const each of [own.data, `${directory}/own`]) chownSync(each, account.uid, account.gid)
 }
 
 const PASS_THROUGH = 0o711
+/** Closed to the other agents. */
+const OWN = 0o750
 
 /** An error of the system, or of node when it judged the arguments: the host's or the package's fault, and not ours. */
 function isRefusal(error: unknown): error is NodeJS.ErrnoException {

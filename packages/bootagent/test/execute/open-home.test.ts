@@ -30,6 +30,14 @@ test('a home that is there keeps what is in it, and is closed to others', async 
   expect([readdirSync(home).includes('metafile.json'), modeOf(home)]).toEqual([true, 0o700])
 })
 
+// An agent with a user of its own goes on running while we are replaced, and needs its way to its files.
+test('a home that others may pass through, and see nothing of, stays so', async () => {
+  const home = scratch()
+  chmodSync(home, 0o711)
+  await openHome(pathsOf(home, join(home, 'run')))
+  expect(modeOf(home)).toBe(0o711)
+})
+
 describe('a home that cannot be used is refused, saying which directory and what to do', () => {
   test.each(['packages', 'tmp', 'agents'])('a file lies where %s belongs', async (name) => {
     const home = scratch()

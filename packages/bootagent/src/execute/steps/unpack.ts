@@ -65,7 +65,9 @@ async function putInPlace(from: string, { paths }: Work, { name, release }: { na
   const own = agentPaths(paths, name)
   const to = releasePath(paths, name, release)
   try {
-    for (const directory of [own.releases, own.data, own.log]) await makeDirectory(directory, 0o755)
+    await makeDirectory(own.releases, 0o755)
+    // What an agent writes is nobody else's to read, also where another one may pass through the home.
+    for (const directory of [own.data, own.log]) await makeDirectory(directory, 0o750)
     await rm(to, { recursive: true, force: true })
     await rename(from, to)
     await syncDirectory(own.releases)
