@@ -48,6 +48,7 @@ export const SHELLS: ImportRules['shells'] = {
   'packages/bootagent/src/local/check.ts': '`-T`: tries what can be tried without changing anything',
   'packages/bootagent/src/local/options.ts':
     'makes the directories it is given absolute, so that nothing depends on where it was typed',
+  'packages/bootagent/src/local/close-inherited.ts': 'closes what the starter of this program left open for it',
   'packages/bootagent/src/local/config.ts': 'reads the local configuration',
   'packages/bootagent/src/local/host-facts.ts': 'reads what machine this is',
   'packages/bootagent/src/local/inspect.ts': 'prints the metafile',

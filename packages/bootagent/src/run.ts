@@ -4,12 +4,14 @@ import { type Log, openLog, systemClock, whenAborted, writeFileAtomic } from '@b
 import type { BuildInfo } from './build-info.ts'
 import { compose, workerProgram } from './compose.ts'
 import { BootAgentError } from './errors.ts'
+import { closeInherited } from './local/close-inherited.ts'
 import { type Config, readConfig } from './local/config.ts'
 import type { Options } from './local/options.ts'
 import { pathsOf } from './state/paths.ts'
 
 /** Runs BootAgent until it is told to stop; resolves with the exit code. Its agents go on without it. */
 export async function run(options: Options, build: BuildInfo, main: string): Promise<number> {
+  closeInherited()
   const config = readConfig(options.config)
   const log = openLogOf(options, config)
   const agent = await compose({

@@ -1,7 +1,7 @@
 /**
  * Every path BootAgent writes.
  *
- *     <home>/                      0700, one mount
+ *     <home>/                      0700, one mount; 0711 once an agent has a user of its own (ADR 0023)
  *       metafile.json              the one truth
  *       metafile.prev.json         the copy before the last write
  *       lock                       held by the one BootAgent of this home, whatever its <run>
@@ -11,10 +11,11 @@
  *         releases/<version>-<sha8>/   immutable once renamed into place
  *         current, previous -> releases/…   for people; the metafile decides
  *         data/                    the agent's own; survives upgrades
- *         log/output.log           its stdout and stderr
+ *         log/output.log           its stdout and stderr, written by itself
+ *         log/output.log.1 …       what it wrote before, .1 the newest (ADR 0025); .new while one is copied
  *     <run>/                       gone after a reboot; a lock of its own keeps two homes from sharing it
  *       control.sock               where operators at the host ask, while a BootAgent runs
- *       agents/<name>/<attempt>/   boot, shim, stat, ready, exit of one start
+ *       agents/<name>/<attempt>/   one start: who it is, its limits, how it ended (supervise/attempt.ts); `own/` is the agent's
  */
 export interface Paths {
   readonly home: string

@@ -155,3 +155,10 @@ test('an end of ours between the exit and its record counts it once: what was wr
   expect(reading).toEqual({ kind: 'ok', metafile: written })
   if (reading.kind === 'ok') expect(recordExit('metrics', facts)(reading.metafile)).toBe(reading.metafile)
 })
+
+// A full /run, or an argument list too long: the shell that was to become it never came so far as to say who it is.
+test('what never wrote who it is never was its program, whatever the status', () => {
+  const { main: _, ...never } = attempt
+  expect(endingOf({ ...never, exit: { status: 126, at: 1010 } }, ran)).toMatchObject({ cause: 'start-failed', code: 126 })
+  expect(endingOf({ ...attempt, exit: { status: 126, at: 1010 } }, ran)).toMatchObject({ cause: 'exit-code', code: 126 })
+})

@@ -16,8 +16,8 @@ export function innerPath(written: string, rules: NameRules): { path: string } |
   return fault === undefined ? { path } : { refused: fault }
 }
 
-/** Names that are one name to some file system or program, as one key: compatibility forms and case are folded together. */
-export function foldName(path: string): string {
+/** Names that are one name to some file system or program have one likeness: whatever they differ in by compatibility forms and case. */
+export function likenessOf(path: string): string {
   // Upper case first: that is what makes ß and ss, or ſ and s, the same.
   return path.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC')
 }

@@ -1,4 +1,4 @@
-import { foldName } from './judge-name.ts'
+import { likenessOf } from './judge-name.ts'
 
 /** What an archive has said of a path so far. An `implied` directory is one that only its contents have named. */
 export interface Known {
@@ -21,7 +21,7 @@ export function createNameTree(): NameTree {
 
   function placeFault(path: string): string | undefined {
     for (let parent = parentOf(path); parent !== ''; parent = parentOf(parent)) {
-      const found = known.get(foldName(parent))
+      const found = known.get(likenessOf(parent))
       if (found !== undefined && found.path !== parent) return clash(found.path)
       if (found?.kind === 'file') return `lies under a file, "${parent}"`
       if (found?.kind === 'symlink') return `lies under a symbolic link, "${parent}"`
@@ -33,27 +33,27 @@ export function createNameTree(): NameTree {
 
   function implyParents(path: string): void {
     for (let parent = parentOf(path); parent !== ''; parent = parentOf(parent)) {
-      if (known.has(foldName(parent))) return
-      known.set(foldName(parent), { path: parent, kind: 'implied', size: 0, mode: 0o755 })
+      if (known.has(likenessOf(parent))) return
+      known.set(likenessOf(parent), { path: parent, kind: 'implied', size: 0, mode: 0o755 })
     }
   }
 
   return {
     claim(wanted) {
-      const fault = placeFault(wanted.path) ?? meetingFault(known.get(foldName(wanted.path)), wanted)
+      const fault = placeFault(wanted.path) ?? meetingFault(known.get(likenessOf(wanted.path)), wanted)
       if (fault !== undefined) return fault
-      known.set(foldName(wanted.path), wanted)
+      known.set(likenessOf(wanted.path), wanted)
       implyParents(wanted.path)
       return undefined
     },
     find(path) {
-      const found = known.get(foldName(path))
+      const found = known.get(likenessOf(path))
       return found?.path === path ? found : undefined
     },
   }
 }
 
-/** Why a path may not be taken, given what is known by the same folded name. */
+/** Why a path may not be taken, given what is known by the same likeness. */
 function meetingFault(found: Known | undefined, wanted: Known): string | undefined {
   if (found === undefined) return undefined
   if (found.path !== wanted.path) return clash(found.path)

@@ -27,6 +27,7 @@ export const USERS: readonly User[] =
 
 /** A daemon in a process of its own, to be killed. */
 export interface Daemon extends Omit<News, 'tell'> {
+  readonly pid: number
   /** Resolves when it has answered, or died of being asked. */
   ask(request: string): Promise<void>
   kill(): Promise<void>
@@ -62,6 +63,7 @@ export async function startDaemon(host: TestHost, user: User, crashAt?: string):
   child.stdin.on('error', () => undefined)
   await Promise.race([answers.next('adopted-all'), exited])
   return {
+    pid: child.pid ?? 0,
     hear: news.hear,
     heard: news.heard,
     died: () => exited,

@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import type { Health } from '@bootagent/protocol'
 import { realClock } from '@bootagent/runtime/testing'
 import { expect, test } from 'vitest'
+import { changeAgent } from '../../src/state/metafile-schema.ts'
 import { agentPaths } from '../../src/state/paths.ts'
 import { setStage, type Stage } from './stage.ts'
 
@@ -51,6 +52,21 @@ test('an agent that is stopped while it gets ready is stopped, and nothing is he
   expect(
     metafile.read().agents['metrics']?.exits.filter(({ cause }) => cause === undefined || cause === 'not-ready'),
   ).toHaveLength(1)
+})
+
+// As in the middle of an upgrade: what runs is asked for what its own release says.
+test('an agent is not called unready for the health of a release that does not run yet', async () => {
+  const { supervisor, hear, metafile } = await setStage({ agents: { metrics: { fixture: 'runs-forever' } }, clock: realClock() })
+  await hear('agent-started')
+  await metafile.update(
+    changeAgent('metrics', (agent) => {
+      const [release] = Object.values(agent.releases)
+      if (release === undefined) throw new Error('no release')
+      return { ...agent, release: '2-b', releases: { ...agent.releases, '2-b': { ...release, health: READY_FILE } } }
+    }),
+  )
+  await supervisor.lookAgain('metrics')
+  expect(supervisor.observe().get('metrics')).toMatchObject({ state: 'running' })
 })
 
 function setHealth(health: Health): Promise<Stage> {

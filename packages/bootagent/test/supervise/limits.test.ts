@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import process from 'node:process'
 import type { WrittenLimits } from '@bootagent/protocol'
@@ -105,6 +105,27 @@ describe.skipIf(!held.tracks)(`on a host with ${held.kind}`, () => {
     const { supervisor, hear } = await setStage({ agents: {}, after: first, driver: () => first.driver })
     expect(await hear('agent-adopted')).toMatchObject({ pid })
     expect(supervisor.limitsOf('metrics')).toEqual({ limits: { pids: 7 }, unapplied: [] })
+  })
+
+  // As of a BootAgent that held none, or met a full disk: what nobody has looked at must not be called held.
+  test('an adopted agent of whose limits nothing is written down is put under them', async () => {
+    const first = await setGroups({ fixture: 'runs-forever', limits: { pids: 7 } })
+    const { attempt } = await first.hear('agent-started')
+    await first.supervisor.service.stop()
+    rmSync(`${agentPaths(first.host.paths, 'metrics').attempts}/${attempt}/limits.json`)
+    const { supervisor } = await setStage({ agents: {}, after: first, driver: () => first.driver })
+    expect(supervisor.limitsOf('metrics')).toEqual({ limits: { pids: 7 }, unapplied: [] })
+  })
+
+  test('an adopted agent without a group is said not to be held', async () => {
+    const first = await setStage({ agents: { metrics: { fixture: 'runs-forever', limits: { pids: 7 } } }, clock: realClock() })
+    const { attempt } = await first.hear('agent-started')
+    await first.supervisor.service.stop()
+    rmSync(`${agentPaths(first.host.paths, 'metrics').attempts}/${attempt}/limits.json`)
+    const driver = chooseDriver({ key: groupKey(first.host.paths.home) })
+    const { supervisor } = await setStage({ agents: {}, after: first, driver: () => driver })
+    const said = expect.objectContaining({ limit: 'pids', why: expect.stringContaining('ENOENT') })
+    expect(supervisor.limitsOf('metrics')?.unapplied).toEqual(expect.arrayContaining([said]))
   })
 
   test('the shim killed with KILL: the end of its agent is still learned at once, and how it ended is not made up', async () => {
