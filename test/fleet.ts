@@ -3,7 +3,8 @@ import { createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import type { HostDetail, JobDetail } from '@bootagent/protocol'
+import type { HostDetail, JobDetail, RestartSettings } from '@bootagent/protocol'
+import type { Config } from 'bootagent'
 import { run as runBootfleet } from 'bootfleet'
 import { systemClock } from '@bootagent/runtime'
 import { clearGroups } from '../scripts/demo/clear-groups.ts'
@@ -92,7 +93,7 @@ type Machine = 'this one' | 'without id' | 'a clone'
 export interface HostLike {
   readonly machine?: Machine
   /** In seconds; goes over the fast pace of all. */
-  readonly pace?: { readonly trial?: number }
+  readonly pace?: { readonly trial?: number; readonly restart?: RestartSettings; readonly limits?: Partial<Config['limits']> }
 }
 
 const ELSEWHERE: Readonly<Record<Exclude<Machine, 'this one'>, string>> = {

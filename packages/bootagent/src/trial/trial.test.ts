@@ -101,7 +101,14 @@ describe('an exit on trial', () => {
 test.each<[string, Partial<ExitRecord>]>([
   ['exited with code 3 after 12 s', {}],
   ['exited with code 0 after 0 s', { code: 0, lived: 0.4 }],
-  ['was killed by SIGSEGV after 12 s', { signal: 'SIGSEGV' }],
+  ['was killed by SIGSEGV after 12 s', { signal: 'SIGSEGV', cause: 'signal' }],
+  ['exited with code 3 after 12 s', { cause: 'exit-code' }],
+  // Our own TERM, or the kernel's KILL, is only the echo of why.
+  [
+    'was killed by SIGTERM after 12 s (not-ready: not ready 60 s after its start)',
+    { signal: 'SIGTERM', cause: 'not-ready', detail: 'not ready 60 s after its start' },
+  ],
+  ['was killed by SIGKILL after 12 s (oom)', { signal: 'SIGKILL', cause: 'oom' }],
 ])('an exit is told as "%s"', (said, exit) => {
   expect(describeExit(exampleExit(exit))).toBe(said)
 })

@@ -34,8 +34,17 @@ function exitsSince(exits: readonly ExitRecord[], after: string | null): readonl
   return exits.slice(exits.findLastIndex((exit) => exit.attempt === after) + 1)
 }
 
-/** `exited with code 3 after 12 s`, in the words every report uses. */
+/** `exited with code 3 after 12 s`, and why where that does not say it: `was killed by SIGTERM after 60 s (not-ready: …)`. */
 export function describeExit(exit: ExitRecord): string {
+  const how = describeStatus(exit)
+  const { cause, detail } = exit
+  if (cause === undefined || TOLD_BY_STATUS.includes(cause)) return how
+  return `${how} (${cause}${detail === undefined ? '' : `: ${detail}`})`
+}
+
+const TOLD_BY_STATUS: readonly ExitRecord['cause'][] = ['exit-code', 'signal', 'lost']
+
+function describeStatus(exit: ExitRecord): string {
   const after = `after ${Math.round(exit.lived)} s`
   if (exit.signal !== undefined) return `was killed by ${exit.signal} ${after}`
   if (exit.code !== undefined) return `exited with code ${exit.code} ${after}`

@@ -1,0 +1,54 @@
+import { ERRORS } from '@bootagent/protocol'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Fleet, startFleet } from '../fleet.ts'
+import { publishPuppet, startPuppetHost } from './puppet-host.ts'
+
+let fleet: Fleet
+
+beforeAll(async () => {
+  fleet = await startFleet()
+  await publishPuppet(fleet, '1.0.0')
+  await publishPuppet(fleet, '2.0.0')
+})
+
+afterAll(() => fleet.end())
+
+test('an upgrade whose release never gets ready goes back, says that this was why, and one event tells it', async () => {
+  const host = await startPuppetHost(fleet, 'patient')
+  expect(await host.deliver({ action: 'install', version: '1.0.0', settings: {} })).toMatchObject({ errcode: 0 })
+  const before = host.metafile().agents['puppet']?.release
+
+  const health = { kind: 'file', startup: 0.5, period: 0.1 } as const
+  const upgrade = await host.deliver({ action: 'upgrade', version: '2.0.0', settings: { health } })
+  expect(upgrade).toMatchObject({ state: 'failed', errcode: ERRORS['trial-failed'].errcode })
+  expect(upgrade.message).toContain('not-ready')
+
+  const { agents } = await host.told((seen) => seen.agents[0]?.version === '1.0.0' && seen.agents[0].status === 'running')
+  expect(agents).toMatchObject([{ release: before, state: 'running', restarts: 0 }])
+  const [back, killed, ...others] = await host.events()
+  expect(back).toMatchObject({ category: 'agent-rolled-back', subject: 'puppet', message: expect.stringContaining('not-ready') })
+  expect(killed).toMatchObject({ category: 'agent-killed', subject: 'puppet' })
+  expect(others).toEqual([])
+  expect(await host.event(back?.id ?? '')).toMatchObject({ extra: { to: before } })
+  expect(await host.event(killed?.id ?? '')).toMatchObject({ extra: { cause: 'not-ready' } })
+})
+
+test('a release that gets ready in its time is kept; ready no longer, it is killed, and everybody hears why', async () => {
+  const host = await startPuppetHost(fleet, 'well')
+  const health = { kind: 'file', startup: 600, period: 0.1, failures: 1 } as const
+  host.tell('ready')
+  const settings = { health, restart: { delay: 3600 } }
+  expect(await host.deliver({ action: 'install', version: '1.0.0', settings })).toMatchObject({ errcode: 0 })
+  expect((await host.type('why', 'puppet')).data).toMatch(/health +file: ready/)
+
+  host.tell('unready')
+  const { agents } = await host.told(({ agents: [agent] }) => agent?.cause !== undefined)
+  expect(agents).toMatchObject([{ status: 'stoped', state: 'waiting', cause: 'unhealthy' }])
+  expect(JSON.parse((await host.type('why', 'puppet', '--json')).data)).toMatchObject({
+    cause: 'unhealthy',
+    reason: agents[0]?.reason,
+  })
+  const [event, ...others] = await host.events()
+  expect(event).toMatchObject({ category: 'agent-killed', message: expect.stringContaining('health') })
+  expect(others).toEqual([])
+})
