@@ -97,13 +97,15 @@ function subjectsOf(supervisor: Supervisor): UsageSubject[] {
   )
 }
 
-/** The running agents with limits: only of those the disk is asked what became of them. */
+/** The running agents with limits, and what became of those. */
 function watchedAgents({ metafile, supervisor, driver }: Pick<Informed, 'metafile' | 'supervisor' | 'driver'>): WatchedAgent[] {
-  const { agents } = metafile.read()
+  const limited = Object.entries(metafile.read().agents).filter(
+    ([, agent]) => Object.keys(agent.releases[agent.release ?? '']?.limits ?? {}).length > 0,
+  )
+  if (limited.length === 0) return []
+  const names = new Set(limited.map(([name]) => name))
   return subjectsOf(supervisor).flatMap((subject) => {
-    const agent = agents[subject.name]
-    const limited = Object.keys(agent?.releases[agent.release ?? '']?.limits ?? {}).length > 0
-    const inForce = limited ? supervisor.limitsOf(subject.name) : undefined
+    const inForce = names.has(subject.name) ? supervisor.limitsOf(subject.name) : undefined
     const parsed = parseLimits(inForce?.limits ?? {})
     if (inForce === undefined || 'refused' in parsed) return []
     return [{ subject, limits: parsed.limits, enforced: enforcedFor(driver.enforced, inForce.unapplied) }]

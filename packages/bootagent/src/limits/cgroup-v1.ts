@@ -107,10 +107,10 @@ function createCgroupV1(found: Usable, tracking: string): Omit<LimitsDriver, 'ki
       const path = pathOf(tracking, group)
       killGroup(path, freezer === undefined ? brakeV2(path) : brakeV1(pathOf(freezer, group)), spare)
     },
-    reckon(group) {
+    reckon(group, only) {
       const [memory, cpu, pids] = (['memory', 'cpu', 'pids'] as const).map((name) => within(limiting.get(name), group))
       const isThere = places.some((place) => readKernel(`${pathOf(place, group)}/cgroup.procs`) !== undefined)
-      return isThere ? reckonV1({ memory, cpu, pids, cpuacct: within(cpuacct, group) }, within(unified, group)) : undefined
+      return isThere ? reckonV1({ memory, cpu, pids, cpuacct: within(cpuacct, group) }, within(unified, group), only) : undefined
     },
     // In every hierarchy, also after one has refused.
     remove: (group) => places.map((place) => removeFrom(place, group)).every(Boolean),

@@ -104,9 +104,9 @@ function createCgroupV2({ root, key, controllers }: V2): Omit<LimitsDriver, 'kin
     processes: (group) => processesIn(pathOf(place, group)),
     attemptsOf: (agent) => attemptsIn(place, agent).sort(),
     kill: (group, spare) => killGroup(pathOf(place, group), brakeV2(pathOf(place, group)), spare),
-    reckon(group) {
+    reckon(group, only) {
       const path = pathOf(place, group)
-      return readKernel(`${path}/cgroup.procs`) === undefined ? undefined : reckonV2(path)
+      return readKernel(`${path}/cgroup.procs`) === undefined ? undefined : reckonV2(path, only)
     },
     remove: (group) => removeFrom(place, group),
     eventsFile: (group) => `${pathOf(place, group)}/cgroup.events`,

@@ -76,8 +76,8 @@ export interface LimitsDriver {
   attemptsOf(agent: string): readonly string[]
   /** KILL to every process in it at once, so that none can fork away; `spare` is left alone. */
   kill(group: Group, spare?: number): void
-  /** Undefined for a group that is not there. */
-  reckon(group: Group): Reckoning | undefined
+  /** Undefined for a group that is not there. All figures, or `only` some: each is a file to be read. */
+  reckon(group: Group, only?: readonly (keyof Reckoning)[]): Reckoning | undefined
   /** Removes a group without processes; false when it has some, or the system is not done with it yet. */
   remove(group: Group): boolean
   /** A file that changes when the last process has left the group; undefined where there is none. */

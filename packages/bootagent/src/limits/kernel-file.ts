@@ -36,9 +36,12 @@ function writeWhole(path: string, value: string): void {
   }
 }
 
-/** The text of a file of the kernel's, without its last line end; undefined when it is not there or not ours to read. */
+/**
+ * The text of a file of the kernel's, without its last line end; undefined when it is not there or not ours to read. As UTF-8: in any
+ * other encoding node takes 64 KB of memory for each file whose size the kernel does not tell.
+ */
 export function readKernel(path: string): string | undefined {
-  const answer = trySystem(() => readFileSync(path, 'latin1').trimEnd())
+  const answer = trySystem(() => readFileSync(path, 'utf8').trimEnd())
   return 'value' in answer ? answer.value : undefined
 }
 

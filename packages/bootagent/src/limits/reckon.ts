@@ -10,41 +10,62 @@ export interface V1Groups {
 }
 
 /** What v1 counts of a group; `unified` is the group in the v2 tree beside it, which counts processor time without a controller. */
-export function reckonV1({ memory, cpu, cpuacct, pids }: V1Groups, unified?: string): Reckoning {
-  const quota = readFigures(`${cpu}/cpu.stat`)
-  const used = readFigures(`${memory}/memory.stat`)
-  const nanoseconds = readFigure(`${cpuacct}/cpuacct.usage`)
-  return {
-    ...known('oomKills', readFigures(`${memory}/memory.oom_control`).get('oom_kill')),
-    ...known('cpuUsec', nanoseconds === undefined ? cpuOf(unified) : Math.round(nanoseconds / 1000)),
-    ...known('periods', quota.get('nr_periods')),
-    ...known('throttled', quota.get('nr_throttled')),
-    ...known('memoryBytes', sum(used.get('total_rss'), used.get('total_shmem'))),
-    ...known('memoryPeakBytes', readFigure(`${memory}/memory.max_usage_in_bytes`)),
-    ...reckonPids(pids),
-  }
+export function reckonV1({ memory, cpu, cpuacct, pids }: V1Groups, unified?: string, only?: Figures): Reckoning {
+  return read(
+    {
+      oomKills: () => readFigures(`${memory}/memory.oom_control`).get('oom_kill'),
+      cpuUsec: () => microseconds(readFigure(`${cpuacct}/cpuacct.usage`)) ?? cpuOf(unified),
+      periods: () => readFigures(`${cpu}/cpu.stat`).get('nr_periods'),
+      throttled: () => readFigures(`${cpu}/cpu.stat`).get('nr_throttled'),
+      memoryBytes: () => sumOf(`${memory}/memory.stat`, ['total_rss', 'total_shmem']),
+      memoryPeakBytes: () => readFigure(`${memory}/memory.max_usage_in_bytes`),
+      ...pidsOf(pids),
+    },
+    only,
+  )
 }
 
 /** What v2 counts of a group. */
-export function reckonV2(path: string): Reckoning {
-  const cpu = readFigures(`${path}/cpu.stat`)
-  const used = readFigures(`${path}/memory.stat`)
+export function reckonV2(path: string, only?: Figures): Reckoning {
+  return read(
+    {
+      oomKills: () => readFigures(`${path}/memory.events`).get('oom_kill'),
+      cpuUsec: () => cpuOf(path),
+      periods: () => readFigures(`${path}/cpu.stat`).get('nr_periods'),
+      throttled: () => readFigures(`${path}/cpu.stat`).get('nr_throttled'),
+      memoryBytes: () => sumOf(`${path}/memory.stat`, ['anon', 'shmem']),
+      memoryPeakBytes: () => readFigure(`${path}/memory.peak`),
+      ...pidsOf(path),
+    },
+    only,
+  )
+}
+
+/** Which figures are wanted; all of them when absent. */
+type Figures = readonly (keyof Reckoning)[] | undefined
+
+/** How each figure is read. */
+type Counters = Readonly<Record<keyof Reckoning, () => number | undefined>>
+
+function read(counters: Counters, only: Figures): Reckoning {
+  const wanted = only ?? (Object.keys(counters) as (keyof Reckoning)[])
+  const figures: { -readonly [Name in keyof Reckoning]: Reckoning[Name] } = {}
+  for (const name of wanted) {
+    const figure = counters[name]()
+    if (figure !== undefined) figures[name] = figure
+  }
+  return figures
+}
+
+function pidsOf(path: string | undefined): Pick<Counters, 'pids' | 'forksRefused'> {
   return {
-    ...known('oomKills', readFigures(`${path}/memory.events`).get('oom_kill')),
-    ...known('cpuUsec', cpu.get('usage_usec')),
-    ...known('periods', cpu.get('nr_periods')),
-    ...known('throttled', cpu.get('nr_throttled')),
-    ...known('memoryBytes', sum(used.get('anon'), used.get('shmem'))),
-    ...known('memoryPeakBytes', readFigure(`${path}/memory.peak`)),
-    ...reckonPids(path),
+    pids: () => readFigure(`${path}/pids.current`),
+    forksRefused: () => readFigures(`${path}/pids.events`).get('max'),
   }
 }
 
-function reckonPids(path: string | undefined): Reckoning {
-  return {
-    ...known('pids', readFigure(`${path}/pids.current`)),
-    ...known('forksRefused', readFigures(`${path}/pids.events`).get('max')),
-  }
+function microseconds(nanoseconds: number | undefined): number | undefined {
+  return nanoseconds === undefined ? undefined : Math.round(nanoseconds / 1000)
 }
 
 function cpuOf(unified: string | undefined): number | undefined {
@@ -52,10 +73,8 @@ function cpuOf(unified: string | undefined): number | undefined {
 }
 
 /** Shared memory counts for the processes: the kernel keeps it apart from the page cache that it can drop. */
-function sum(own: number | undefined, shared: number | undefined): number | undefined {
-  return own === undefined ? undefined : own + (shared ?? 0)
-}
-
-function known<K extends keyof Reckoning>(name: K, figure: number | undefined): Reckoning {
-  return figure === undefined ? {} : { [name]: figure }
+function sumOf(path: string, [own, shared]: readonly [string, string]): number | undefined {
+  const figures = readFigures(path)
+  const bytes = figures.get(own)
+  return bytes === undefined ? undefined : bytes + (figures.get(shared) ?? 0)
 }

@@ -88,12 +88,12 @@ function createScopes({
     return [...unapplied, ...others]
   }
 
-  function reckon(group: Group): Reckoning | undefined {
+  function reckon(group: Group, only?: readonly (keyof Reckoning)[]): Reckoning | undefined {
     if (!isThere(group)) return undefined
-    if (hierarchies.kind === 'v2') return reckonV2(pathOf(group))
+    if (hierarchies.kind === 'v2') return reckonV2(pathOf(group), only)
     const at = (name: string) => inV1(name, scopeOf(key, group))
     const groups = { memory: at('memory'), cpu: at('cpu'), cpuacct: at('cpuacct'), pids: at('pids') }
-    return reckonV1(groups, unified === undefined ? undefined : pathOf(group))
+    return reckonV1(groups, unified === undefined ? undefined : pathOf(group), only)
   }
 
   return {

@@ -95,7 +95,7 @@ async function careFor(
   settings: LogSettings,
   first: boolean,
 ): Promise<{ found: number; left: number; dropped: readonly Dropped[] }> {
-  const found = (await liveSize(directory)) ?? 0
+  const found = liveSize(directory) ?? 0
   if (!first && found < segmentOf(settings).full) return { found, left: found, dropped: [] }
   const rotation = planRotation(await readSizes(directory), settings)
   const dropped = await rotate(directory, rotation)

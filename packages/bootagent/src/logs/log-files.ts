@@ -1,4 +1,4 @@
-import { lstat } from 'node:fs/promises'
+import { lstatSync } from 'node:fs'
 import { diskError, namesIfThere } from '@bootagent/runtime'
 import type { LogSizes } from './rotation.ts'
 
@@ -13,26 +13,27 @@ export function oldName(number: number): string {
 }
 
 /** The size of `output.log`, or undefined when there is none. What takes its place counts as what it is: a link by its own size. */
-export async function liveSize(directory: string): Promise<number | undefined> {
+export function liveSize(directory: string): number | undefined {
   return sizeOf(`${directory}/${LIVE}`)
 }
 
 /** The sizes of all files of a log, whatever their number. */
 export async function readSizes(directory: string): Promise<LogSizes> {
   const numbers = ((await namesIfThere(directory)) ?? []).flatMap((name) => OLD.exec(name)?.[1] ?? []).map(Number)
-  const sizes = await Promise.all(numbers.map((number) => sizeOf(`${directory}/${oldName(number)}`)))
+  const sizes = numbers.map((number) => sizeOf(`${directory}/${oldName(number)}`))
   const old = numbers.flatMap((number, at): [number, number][] => {
     const size = sizes[at]
     return size === undefined ? [] : [[number, size]]
   })
-  return { live: (await liveSize(directory)) ?? 0, old: new Map(old) }
+  return { live: liveSize(directory) ?? 0, old: new Map(old) }
 }
 
 const OLD = /^output\.log\.([1-9]\d{0,5})$/
 
-async function sizeOf(path: string): Promise<number | undefined> {
+/** At once: the look is a microsecond, and handing it to another thread would be fifty. */
+function sizeOf(path: string): number | undefined {
   try {
-    return (await lstat(path)).size
+    return lstatSync(path).size
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw diskError(`looking at ${path}`, error)

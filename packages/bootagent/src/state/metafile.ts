@@ -1,3 +1,5 @@
+import { link, rename, rm } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { crashPoint, readIfThere, RuntimeError, writeFileAtomic } from '@bootagent/runtime'
 import { BootAgentError, StepError } from '../errors.ts'
 import { type Metafile, type MetafileReading, readMetafile, type Reducer } from './metafile-schema.ts'
@@ -54,6 +56,8 @@ export async function writeFirstMetafile(paths: Paths, metafile: Metafile): Prom
 /** Opens the store on a value that {@link findMetafile} found or {@link writeFirstMetafile} wrote. */
 export function openMetafile(paths: Paths, found: Metafile): MetafileStore {
   let current = found
+  // After a start, and after a write that failed, the file may be another than what we hold.
+  let isOnDisk = false
   let queue: Promise<unknown> = Promise.resolve()
 
   async function change(reducer: Reducer): Promise<Metafile> {
@@ -66,9 +70,13 @@ export function openMetafile(paths: Paths, found: Metafile): MetafileStore {
       throw new StepError('internal', `a change would have made the metafile unreadable: ${reading.why}`)
     crashPoint('metafile:before-write')
     // The copy first: should the new file be damaged later, the last good one is still there.
-    await writeFileAtomic(paths.previousMetafile, format(current), { via: paths.tmp })
+    if (!isOnDisk || !(await keepAsPrevious(paths))) {
+      await writeFileAtomic(paths.previousMetafile, format(current), { via: paths.tmp })
+    }
     crashPoint('metafile:between-copies')
+    isOnDisk = false
     await writeFileAtomic(paths.metafile, text, { via: paths.tmp })
+    isOnDisk = true
     crashPoint('metafile:written')
     current = next
     return next
@@ -81,6 +89,23 @@ export function openMetafile(paths: Paths, found: Metafile): MetafileStore {
       queue = result.catch(() => undefined)
       return result
     },
+  }
+}
+
+/**
+ * Gives the newest one the other's name as well: its bytes are on the disk already, and its new name will be with the write that
+ * follows, which syncs the directory of both. False where the disk has no second names, or the file is gone: then a copy is written.
+ */
+async function keepAsPrevious({ metafile, previousMetafile, tmp }: Paths): Promise<boolean> {
+  const beside = `${tmp}/.${basename(previousMetafile)}.link`
+  try {
+    await rm(beside, { force: true })
+    await link(metafile, beside)
+    await rename(beside, previousMetafile)
+    return true
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error
+    return false
   }
 }
 

@@ -28,7 +28,8 @@ function applyLimits(driver: LimitsDriver, { agent, attempt, pid }: Running, wri
 /** Should the limits on record have changed since the attempt was put under its own, as by a BootAgent that died in between. */
 export function reconcileLimits(driver: LimitsDriver, running: Running, written: WrittenLimits): void {
   const inForce = readLimitsInForce(running.attempt.directory)
-  if (inForce !== undefined && !isDeepStrictEqual(inForce.limits, written)) applyLimits(driver, running, written)
+  // Without a word about them it was started by one that held none, or could not write: then the host is asked what it takes.
+  if (!isDeepStrictEqual(inForce?.limits ?? {}, written)) applyLimits(driver, running, written)
 }
 
 /** Of the main process alone; those it has started keep what they were given. */

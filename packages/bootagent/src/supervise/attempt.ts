@@ -1,4 +1,16 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { CAUSES } from '@bootagent/protocol'
 import * as v from 'valibot'
 import { type ProcessIdentity, parseStat } from './process-identity.ts'
@@ -10,6 +22,7 @@ import { type ProcessIdentity, parseStat } from './process-identity.ts'
  *       boot         the host's boot it was made in    ┐
  *       spec.json    release, program, arguments       │ there from the first moment: the directory is made beside
  *       join         the control groups it is to join  │ and renamed, before there is any process
+ *       .stop        room for `stop`                  ┘
  *       own/         the agent's: `own/ready` is there while it serves, if its health is told that way
  *       shim         the shim's own line of /proc/PID/stat
  *       stat         the agent's, written before it joins its groups and becomes its program
@@ -26,6 +39,8 @@ export interface Attempt {
   readonly directory: string
   readonly boot: string
   readonly release: string
+  /** What its program was started behind; undefined where a BootAgent made it that did not say. */
+  readonly behind?: readonly string[]
   readonly shim?: ProcessIdentity
   readonly main?: ProcessIdentity
   readonly stopping: boolean
@@ -51,9 +66,11 @@ export interface AttemptSpec {
   readonly release: string
   readonly program: string
   readonly args: readonly string[]
+  /** What its program is started behind, to have the rights it is to have and no others. */
+  readonly behind?: readonly string[]
 }
 
-const Spec = v.object({ release: v.string() })
+const Spec = v.object({ release: v.string(), behind: v.optional(v.array(v.string())) })
 const Forced = v.object({ cause: v.picklist(CAUSES), detail: v.string() })
 const ID = /^(\d{6,})-([0-9a-f]{8})$/
 
@@ -67,25 +84,31 @@ export function readAttempts(directory: string): Attempt[] {
 
 /** One attempt; undefined when its directory is gone or is none of ours. */
 export function readAttempt(directory: string): Attempt | undefined {
-  const boot = readLine(`${directory}/boot`)
+  // Most of the files are not there as a rule, and each that is asked for in vain costs more than all the others.
+  const there = entries(directory)
+  const read = (name: string) =>
+    there.includes(name) ? unlessGone(() => readFileSync(`${directory}/${name}`, 'utf8')) : undefined
+  const boot = lineOf(read('boot'))
   if (boot === undefined) return undefined
-  const shim = identityIn(`${directory}/shim`)
-  const main = identityIn(`${directory}/stat`)
-  const exit = exitIn(`${directory}/exit`)
-  const stop = unlessGone(() => readFileSync(`${directory}/stop`, 'utf8'))
+  const spec = parseAs(Spec, read('spec.json') ?? '')
+  const shim = identityIn(read('shim'))
+  const main = identityIn(read('stat'))
+  const exit = exitIn(read('exit'))
+  const stop = read('stop')
   const forced = parseAs(Forced, stop ?? '')
-  const refused = readLine(`${directory}/refused`)
+  const refused = lineOf(read('refused'))
   return {
     id: directory.slice(directory.lastIndexOf('/') + 1),
     directory,
     boot,
-    release: releaseIn(`${directory}/spec.json`),
+    release: spec?.release ?? '',
+    ...(spec?.behind === undefined ? {} : { behind: spec.behind }),
     ...(shim === undefined ? {} : { shim }),
     ...(main === undefined ? {} : { main }),
     stopping: stop !== undefined,
     ...(forced === undefined ? {} : { forced }),
-    ready: existsSync(`${directory}/ready`),
-    ...(refused === undefined ? {} : { refused: Buffer.from(refused, 'latin1').toString('utf8') }),
+    ready: there.includes('ready'),
+    ...(refused === undefined ? {} : { refused }),
     ...(exit === undefined ? {} : { exit }),
   }
 }
@@ -97,6 +120,8 @@ export function makeAttempt(directory: string, id: string, made: MadeOf): string
   writeFileSync(`${beside}/boot`, `${made.bootid}\n`)
   writeFileSync(`${beside}/spec.json`, `${JSON.stringify(made.spec, undefined, 1)}\n`)
   writeFileSync(`${beside}/join`, (made.join ?? []).map((file) => `${file}\n`).join(''))
+  // An agent that has filled what this lies in must be one that can still be ended.
+  writeFileSync(`${beside}/${ROOM_TO_STOP}`, '\n')
   renameSync(beside, `${directory}/${id}`)
   return `${directory}/${id}`
 }
@@ -127,10 +152,21 @@ export function spreadOf(id: string): number {
  * is no failure unless it was forced. Beside and renamed: half a cause must not read as a request.
  */
 export function markStopping(attempt: Attempt, forced?: Forced): void {
-  const beside = `${attempt.directory}/.stop`
-  writeFileSync(beside, forced === undefined ? '' : JSON.stringify(forced))
+  const beside = `${attempt.directory}/${ROOM_TO_STOP}`
+  const text = forced === undefined ? '' : JSON.stringify(forced)
+  // Over what is there, which takes no more room; where it was used up, for a second mark, a file is made.
+  const file = openSync(beside, constants.O_WRONLY | constants.O_CREAT, 0o644)
+  try {
+    writeSync(file, text, 0)
+    ftruncateSync(file, Buffer.byteLength(text))
+  } finally {
+    closeSync(file)
+  }
   renameSync(beside, `${attempt.directory}/stop`)
 }
+
+/** What `stop` is made of. */
+const ROOM_TO_STOP = '.stop'
 
 /** Whether its end was asked for: by an operator, an upgrade, a restart. */
 export function isRequested({ stopping, forced }: Attempt): boolean {
@@ -166,19 +202,15 @@ function entries(directory: string): string[] {
   return unlessGone(() => readdirSync(directory)) ?? []
 }
 
-function identityIn(path: string): ProcessIdentity | undefined {
-  const line = readLine(path)
+function identityIn(text: string | undefined): ProcessIdentity | undefined {
+  const line = lineOf(text)
   const stat = line === undefined ? undefined : parseStat(line)
   return stat === undefined ? undefined : { pid: stat.pid, started: stat.started }
 }
 
-function exitIn(path: string): ShimExit | undefined {
-  const found = /^(\d{1,3}) (\d+(?:\.\d+)?)$/.exec(readLine(path) ?? '')
+function exitIn(text: string | undefined): ShimExit | undefined {
+  const found = /^(\d{1,3}) (\d+(?:\.\d+)?)$/.exec(lineOf(text) ?? '')
   return found === null ? undefined : { status: Number(found[1]), at: Number(found[2]) }
-}
-
-function releaseIn(path: string): string {
-  return parseAs(Spec, unlessGone(() => readFileSync(path, 'utf8')) ?? '')?.release ?? ''
 }
 
 function parseAs<Value>(schema: v.GenericSchema<unknown, Value>, text: string): Value | undefined {
@@ -187,8 +219,7 @@ function parseAs<Value>(schema: v.GenericSchema<unknown, Value>, text: string): 
 }
 
 /** A file's one line. What does not end in a newline is still being written, or never will be. */
-function readLine(path: string): string | undefined {
-  const text = unlessGone(() => readFileSync(path, 'latin1'))
+function lineOf(text: string | undefined): string | undefined {
   return text?.endsWith('\n') === true ? text.slice(0, -1) : undefined
 }
 

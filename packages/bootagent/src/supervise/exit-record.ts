@@ -29,7 +29,7 @@ export function endingOf(attempt: Attempt, witness: EndWitness): Ending {
   const requested = attempt.stopping && forced === undefined
   const status = attempt.exit === undefined ? {} : readStatus(attempt.exit.status)
   const times = timesOf(attempt, witness)
-  const became = refused === undefined && (witness.became || times.lived > LONGEST_BECOMING)
+  const became = refused === undefined && attempt.main !== undefined && (witness.became || times.lived > LONGEST_BECOMING)
   const cause = causeOf({ requested, ...status, forced: forced?.cause, oomKills: witness.oomKills, became })
   const detail = cause === 'start-failed' ? (refused ?? START_FAILURES[status.code ?? 0]) : forced?.detail
   return {

@@ -3,7 +3,6 @@ import type { HealthSubject } from '../health/health-watch.ts'
 import { READY_VARIABLE, readyFileOf } from '../health/ready-file.ts'
 import type { AgentRecord } from '../state/metafile-schema.ts'
 import { agentPaths, type Paths, releasePath } from '../state/paths.ts'
-import { type Account, findAccount } from './account.ts'
 import type { Attempt } from './attempt.ts'
 import { TAG } from './find-processes.ts'
 import { type ProcessIdentity, startedAt } from './process-identity.ts'
@@ -19,12 +18,14 @@ export interface HealthFacts {
   readonly environment: () => Readonly<Record<string, string>>
 }
 
-/** A running attempt as its health watch is handed it; undefined when its release asks for no checks. */
+/**
+ * A running attempt as its health watch is handed it; undefined when its release asks for no checks, or when nobody wrote down whose
+ * rights it was given: another's its checks may not have, and not ours.
+ */
 export function healthSubjectOf(attempt: Attempt, facts: HealthFacts): HealthSubject | undefined {
   const { name, record, main, paths } = facts
   const release = record?.releases[attempt.release]
-  if (release?.health === undefined || main === undefined) return undefined
-  const account = findAccount(release.run)
+  if (release?.health === undefined || main === undefined || attempt.behind === undefined) return undefined
   return {
     attempt: attempt.id,
     directory: attempt.directory,
@@ -34,12 +35,11 @@ export function healthSubjectOf(attempt: Attempt, facts: HealthFacts): HealthSub
     release: releasePath(paths, name, attempt.release),
     environment: { ...facts.environment(), [READY_VARIABLE]: readyFileOf(attempt.directory), [TAG]: attempt.directory },
     data: agentPaths(paths, name).data,
-    // An account that has vanished since the start: its checks fail rather than run with our rights.
-    prefix: 'refused' in account ? ['/bin/false'] : besideAgent(attempt.directory, release.run, account),
+    prefix: besideAgent(attempt.directory, release.run, attempt.behind),
   }
 }
 
 /** What a program is started behind to be counted, held and ended with the agent, and to have its rights. */
-function besideAgent(attempt: string, run: Run, account: Account): string[] {
-  return [SHELL, '-c', BESIDE, 'bootagent-check', attempt, run.umask ?? DEFAULT_UMASK, ...account.prefix]
+function besideAgent(attempt: string, run: Run, behind: readonly string[]): string[] {
+  return [SHELL, '-c', BESIDE, 'bootagent-check', attempt, run.umask ?? DEFAULT_UMASK, ...behind]
 }

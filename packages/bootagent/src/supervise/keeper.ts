@@ -14,6 +14,7 @@ import { healthSubjectOf } from './health-subject.ts'
 import type { KeeperParts, StartOutcome, StopOutcome } from './keeper-parts.ts'
 import { lastWords } from './last-words.ts'
 import { launch } from './launch.ts'
+import { type LimitsInForce, readLimitsInForce } from './limits-in-force.ts'
 import { type AttemptsPlace, type Look, lookAt } from './look.ts'
 import { noticeOf } from './notice.ts'
 import { createNoticeBoard } from './notice-board.ts'
@@ -55,6 +56,9 @@ export class Keeper {
   #obstacle: { readonly until: number; readonly why: string } | undefined
   #lastSeen: LastSeen | undefined
   #stuck: Stuck | undefined
+  #condemned: { readonly attempt: string; readonly forced: Forced } | undefined
+  /** What its attempt was put under, as it was last read. */
+  #inForce: { readonly attempt: string; readonly limits: LimitsInForce | undefined } | undefined
   /** The attempt whose health is watched. */
   #watched: string | undefined
 
@@ -130,8 +134,8 @@ export class Keeper {
     this.#inTurn(async () => {
       const { look } = this.#look({})
       if (look.attempt?.id !== attempt || look.main === undefined || look.attempt.stopping) return
-      markStopping(look.attempt, forced)
-      crashPoint('condemn:marked')
+      // Whoever condemns says so once: should the mark be refused now, the next look makes it.
+      this.#condemned = { attempt, forced }
       await this.#pursue()
     })
   }
@@ -150,9 +154,20 @@ export class Keeper {
     return this.#health.result()
   }
 
-  view(): AgentView {
+  /** The limits its running attempt was put under; undefined when none runs. The disk is asked once, and again after a change. */
+  limits(): LimitsInForce | undefined {
+    const { attempt } = this.#board.read()
+    if (attempt === undefined) return undefined
+    if (this.#inForce?.attempt !== attempt) {
+      this.#inForce = { attempt, limits: readLimitsInForce(`${this.#place.directory}/${attempt}`) }
+    }
+    return this.#inForce.limits
+  }
+
+  /** As of `now`, in seconds since boot. */
+  view(now: number): AgentView {
     const { since, ...shown } = this.#board.read()
-    return { ...shown, uptime: since === undefined ? 0 : Math.max(0, this.#parts.clock.uptime() - since) }
+    return { ...shown, uptime: since === undefined ? 0 : Math.max(0, now - since) }
   }
 
   changed(signal: AbortSignal): Promise<void> {
@@ -196,7 +211,7 @@ export class Keeper {
     const current = record?.releases[record.release ?? '']
     const look = lookAt(this.#place, {
       isRecorded: (attempt) => record === undefined || isOnRecord(record, attempt),
-      hasHealth: current?.health !== undefined,
+      hasHealth: (attempt) => record?.releases[attempt.release]?.health !== undefined,
       ...(how.scan === undefined ? {} : { scan: how.scan }),
     })
     if (look.main !== undefined && look.attempt !== undefined) this.#lastSeen = { attempt: look.attempt.id, at: now }
@@ -237,7 +252,7 @@ export class Keeper {
 
   #leave({ look, wish, policy, record, now }: Seen): 'again' | 'rest' {
     this.#stuck = undefined
-    if (look.main !== undefined && look.attempt !== undefined && this.#maimed(look.attempt)) return 'again'
+    if (look.main !== undefined && look.attempt !== undefined && this.#mayNotGoOn(look.attempt)) return 'again'
     // Nobody starts it again, so nobody else would remove them.
     if (record === undefined && look.sight === 'none') this.#removeGroups()
     if (wish !== MAKE_ROOM) this.#teller.resting(this.#board.read().state, wish)
@@ -285,6 +300,8 @@ export class Keeper {
 
   async #proveAt(directory: string): Promise<Proof> {
     this.#proving = new AbortController()
+    // Asked for while the process was being made.
+    if (this.#held || this.#parts.signal.aborted) this.#proving.abort()
     const proof = await proveStart(this.#place, directory, this.#proving.signal)
     if (proof.kind !== 'alive') return proof
     crashPoint('start:proven')
@@ -302,7 +319,12 @@ export class Keeper {
     const group = { agent: this.#name, attempt: attempt.id }
     // Whatever cannot become its program is refused in so many words: any other end is the program's own.
     const became = attempt.refused === undefined
-    const ending = endingOf(attempt, { seen: this.#lastSeen, now, oomKills: driver.reckon(group)?.oomKills, became })
+    const ending = endingOf(attempt, {
+      seen: this.#lastSeen,
+      now,
+      oomKills: driver.reckon(group, ['oomKills'])?.oomKills,
+      became,
+    })
     const told = { tail: lastWords(agentPaths(paths, this.#name).log, log), policy, time: Math.floor(clock.now() / 1000) }
     await ledger.change(recordEnding(this.#name, { attempt, ending, ...told }))
     crashPoint('exit:recorded')
@@ -320,7 +342,7 @@ export class Keeper {
       const outcome = await endAgent({ place: this.#place, grace: policy.grace, clock, signal }, look)
       this.#stuck = outcome.kind === 'ended' ? undefined : { ...outcome, until: clock.uptime() + policy.check }
       if (this.#stuck === undefined) return 'again'
-      await this.#tellStuck(this.#stuck, look.attempt?.id ?? '')
+      await this.#tellStuck(this.#stuck, look.attempt?.id ?? `none ${Math.floor(now)}`)
     }
     this.#wake(this.#stuck.until)
     return 'rest'
@@ -333,10 +355,18 @@ export class Keeper {
     announce({ kind: 'agent-stuck', name: this.#name, pids, why })
   }
 
+  /** Marks what is to be ended, by its cause. */
+  #mayNotGoOn(attempt: Attempt): boolean {
+    if (this.#condemned?.attempt !== attempt.id || attempt.stopping) return this.#maimed(attempt)
+    markStopping(attempt, this.#condemned.forced)
+    crashPoint('condemn:marked')
+    return true
+  }
+
   /** An agent that lost a process to its memory limit is not what it seems; where the kernel killed but one, the others go too. */
   #maimed(attempt: Attempt): boolean {
     if (attempt.stopping) return false
-    const kills = this.#parts.driver.reckon({ agent: this.#name, attempt: attempt.id })?.oomKills ?? 0
+    const kills = this.#parts.driver.reckon({ agent: this.#name, attempt: attempt.id }, ['oomKills'])?.oomKills ?? 0
     if (kills === 0) return false
     const detail = `${kills} of its processes killed by the kernel at its memory limit, the others by us`
     markStopping(attempt, { cause: 'oom', detail })
@@ -347,6 +377,7 @@ export class Keeper {
     const release = record?.releases[attempt?.release ?? '']
     if (attempt === undefined || main === undefined || release === undefined) return
     reconcileLimits(this.#parts.driver, { agent: this.#name, attempt, pid: main.pid }, release.limits)
+    this.#inForce = undefined
   }
 
   #removeGroups(): void {

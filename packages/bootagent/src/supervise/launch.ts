@@ -68,10 +68,10 @@ interface Launched {
 
 async function launchRelease(facts: LaunchFacts, what: Launched): Promise<LaunchOutcome> {
   const { run } = what.settings
-  const account = findAccount(run)
+  const account = await findAccount(run)
   const refused = 'refused' in account ? account.refused : examineProgram(what.program)
   crashPoint('start:before-attempt')
-  const { id, directory, joining } = prepare(facts, what)
+  const { id, directory, joining } = prepare(facts, what, 'refused' in account ? [] : account.prefix)
   crashPoint('start:attempt-made')
   facts.follow({ id, directory })
   if (refused !== undefined || 'refused' in account) {
@@ -94,7 +94,11 @@ async function launchRelease(facts: LaunchFacts, what: Launched): Promise<Launch
   return { kind: 'launched', directory }
 }
 
-function prepare(facts: LaunchFacts, what: Launched): { id: string; directory: string; joining: Joining } {
+function prepare(
+  facts: LaunchFacts,
+  what: Launched,
+  behind: readonly string[],
+): { id: string; directory: string; joining: Joining } {
   const { name, driver, place, record, random } = facts
   const id = nextAttemptId(place.directory, record?.exits.map((exit) => exit.attempt) ?? [], random)
   const kept = readAttempts(place.directory)
@@ -108,7 +112,7 @@ function prepare(facts: LaunchFacts, what: Launched): { id: string; directory: s
   for (const attempt of driver.attemptsOf(name)) driver.remove({ agent: name, attempt })
   const limits = limitsOf(what.settings)
   const joining = driver.prepare({ agent: name, attempt: id }, limits)
-  const spec = { release: what.release, program: what.program, args: what.settings.run.args ?? [] }
+  const spec = { release: what.release, program: what.program, args: what.settings.run.args ?? [], behind }
   const directory = makeAttempt(place.directory, id, { bootid: place.bootid, spec, join: joining.files })
   writeLimitsInForce(directory, { limits: what.settings.limits, unapplied: joining.unapplied })
   return { id, directory, joining }
@@ -141,7 +145,10 @@ const PASS_THROUGH = 0o711
 /** Closed to the other agents. */
 const OWN = 0o750
 
-/** An error of the system, or of node when it judged the arguments: the host's or the package's fault, and not ours. */
+/** An error of the system, of a program of its own, or of node when it judged the arguments: the host's or the package's fault, not ours. */
 function isRefusal(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && ('syscall' in error || (error as NodeJS.ErrnoException).code === 'ERR_INVALID_ARG_VALUE')
+  return (
+    error instanceof Error &&
+    ('syscall' in error || 'killed' in error || (error as NodeJS.ErrnoException).code === 'ERR_INVALID_ARG_VALUE')
+  )
 }

@@ -23,7 +23,7 @@ function createDisk(): MetafileStore & { full: boolean } {
       return value
     },
   }
-  return disk as unknown as MetafileStore & { full: boolean }
+  return disk
 }
 
 /** Adds to `step`, and counts how often it is asked to. */

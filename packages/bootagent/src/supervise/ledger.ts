@@ -15,6 +15,8 @@ export interface Ledger {
 export function createLedger(metafile: MetafileStore, log: Log): Ledger {
   const unwritten: Reducer[] = []
   let writing: Promise<void> = Promise.resolve()
+  /** What the first `count` of them made of the metafile: a disk may be full for weeks, and all of them are read over and over. */
+  let made: { readonly of: Metafile; readonly count: number; readonly value: Metafile } | undefined
 
   async function write(): Promise<void> {
     // Those that came while another was written go together.
@@ -23,6 +25,7 @@ export function createLedger(metafile: MetafileStore, log: Log): Ledger {
     try {
       await metafile.update((value) => apply(batch, value))
       unwritten.splice(0, batch.length)
+      made = undefined
     } catch (error) {
       if (!(error instanceof RuntimeError)) throw error
       log.error({ err: error, changes: batch.length }, 'the metafile cannot be written; supervision goes on in memory')
@@ -34,8 +37,15 @@ export function createLedger(metafile: MetafileStore, log: Log): Ledger {
     return writing
   }
 
+  function read(): Metafile {
+    const of = metafile.read()
+    const { count, value } = made?.of === of ? made : { count: 0, value: of }
+    made = { of, count: unwritten.length, value: apply(unwritten.slice(count), value) }
+    return made.value
+  }
+
   return {
-    read: () => apply(unwritten, metafile.read()),
+    read,
     change(reducer) {
       unwritten.push(reducer)
       return retry()

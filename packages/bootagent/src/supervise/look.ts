@@ -28,8 +28,8 @@ export interface Look {
 export interface LookFor {
   /** Whether the attempt's exit is on record. */
   readonly isRecorded: (attempt: Attempt) => boolean
-  /** Whether its health is asked for, so that it runs only once it was found ready. */
-  readonly hasHealth?: boolean
+  /** Whether the attempt's health is asked for, so that it runs only once it was found ready. */
+  readonly hasHealth?: (attempt: Attempt) => boolean
   /** Looks at the host's processes; called only when the main process does not answer for the agent. */
   readonly scan?: () => Sighting[]
 }
@@ -50,8 +50,8 @@ export function lookAt(place: AttemptsPlace, how: LookFor): Look {
   return { sight: judge(attempt, processes, isRecorded(attempt)), attempt }
 }
 
-function aliveOr(attempt: Attempt, { hasHealth = false }: LookFor): Sight {
-  return hasHealth && !attempt.ready ? 'unready' : 'alive'
+function aliveOr(attempt: Attempt, { hasHealth }: LookFor): Sight {
+  return hasHealth?.(attempt) === true && !attempt.ready ? 'unready' : 'alive'
 }
 
 /** Every living process of the agent, of whichever attempt. */

@@ -14,7 +14,7 @@ export function noticeOf(seen: { look: Look; wish: ReasonedWish; record: AgentRe
   const failed = state === 'waiting' || state === 'fatal' ? exit?.cause : undefined
   return {
     state,
-    reason: wish === 'down' ? reason : (REASONS[sight] ?? reason),
+    reason: wish === 'down' ? reason : sight === 'remains' && attempt === undefined ? LOST : (REASONS[sight] ?? reason),
     ...(main === undefined || attempt === undefined
       ? {}
       : { pid: main.pid, attempt: attempt.id, release: attempt.release, since: startedAt(main) }),
@@ -22,6 +22,9 @@ export function noticeOf(seen: { look: Look; wish: ReasonedWish; record: AgentRe
     ...(state === 'waiting' && until !== undefined ? { nextStart: until } : {}),
   }
 }
+
+/** Somebody has emptied the run directory: nobody can tell any more which of its processes was the main one. */
+const LOST = 'what the run directory said of it is gone; its processes are ended, and it is started again'
 
 /** Where nothing is there, the reason is the wish's own. */
 const REASONS: Readonly<Record<Sight, string | undefined>> = {

@@ -30,7 +30,6 @@ printf '%s %s\\n' "$2" "\${BOOTAGENT_LINE%% *}" >"$1/exit"
  * Its pid becomes the program's.
  */
 export const BECOME = `
-umask "$3"
 # BootAgent may be protected from the out-of-memory killer; its agents are not.
 read -r BOOTAGENT_LINE </proc/self/oom_score_adj
 if [ "\${BOOTAGENT_LINE:-0}" -lt 0 ]; then echo 0 >/proc/self/oom_score_adj; fi
@@ -41,6 +40,8 @@ while read -r BOOTAGENT_LINE; do
 done <"$1/join"
 [ -z "$4" ] || ulimit -n "$4" || { echo "it may not have $4 files open" >"$1/refused"; exit 125; }
 unset BOOTAGENT_LINE
+# After the last file of ours: a mask may be one that nobody could read them by.
+umask "$3"
 shift 4
 exec "$@"
 `

@@ -1,13 +1,13 @@
 import { type Clock, createService, type Log, namesIfThere, RuntimeError, type Service } from '@bootagent/runtime'
 import type { MetafileStore } from '../state/metafile.ts'
-import { agentPaths, type Paths } from '../state/paths.ts'
+import type { Paths } from '../state/paths.ts'
 import type { AgentView } from './agent-view.ts'
 import { scanProcesses } from './find-processes.ts'
 import type { Happening } from './happening.ts'
 import type { Forced } from './attempt.ts'
 import { Keeper } from './keeper.ts'
 import type { KeeperParts, StartOutcome, StopOutcome } from './keeper-parts.ts'
-import { type LimitsInForce, readLimitsInForce } from './limits-in-force.ts'
+import type { LimitsInForce } from './limits-in-force.ts'
 import { createLedger } from './ledger.ts'
 import { readBootId } from './process-identity.ts'
 import type { RestartPolicy } from './restart-policy.ts'
@@ -120,13 +120,14 @@ export function createSupervisor(parts: SupervisorParts): Supervisor {
     stop: (name) => keeperOf(name).stop(),
     applyLimits: (name) => keeperOf(name).applyLimits(),
     condemn: (name, attempt, forced) => keeperOf(name).condemn(attempt, forced),
-    limitsOf(name) {
-      const attempt = keeperOf(name).view().attempt
-      return attempt === undefined ? undefined : readLimitsInForce(`${agentPaths(parts.paths, name).attempts}/${attempt}`)
-    },
+    limitsOf: (name) => keeperOf(name).limits(),
     healthOf: (name) => keeperOf(name).health(),
     lookAgain: (name) => keeperOf(name).lookAgain(),
-    observe: () => new Map(Object.keys(ledger.read().agents).map((name) => [name, keeperOf(name).view()])),
+    observe() {
+      // The clock is a file to be read: once for all.
+      const now = parts.clock.uptime()
+      return new Map(Object.keys(ledger.read().agents).map((name) => [name, keeperOf(name).view(now)]))
+    },
     changed: (name, signal) => keeperOf(name).changed(signal),
   }
 }

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { isAlive, type ProcessStat, parseStat, readProc } from '../supervise/process-identity.ts'
 
 /** A living process, and the processor time it has used, in seconds. */
@@ -36,7 +36,8 @@ export function readRss(pid: number): number {
 /** Its open descriptors; 0 for one that is gone, or is not ours to read. */
 export function countDescriptors(pid: number): number {
   try {
-    return readdirSync(`/proc/${pid}/fd`).length
+    // From Linux 6.2 on the kernel tells the number; before, they are counted, and an agent may have a million.
+    return statSync(`/proc/${pid}/fd`).size || readdirSync(`/proc/${pid}/fd`).length
   } catch (error) {
     if (UNREADABLE.includes((error as NodeJS.ErrnoException).code)) return 0
     throw error

@@ -32,7 +32,9 @@ export function createSampler({ driver, clock }: { readonly driver: LimitsDriver
     if (main === undefined || (sameAttempt && before.main !== nameOf(main))) return undefined
     const at = clock.uptime()
     if (sameAttempt && at - before.reading.at < CLOSEST) return before.usage
-    const reckoning = driver.tracks ? driver.reckon({ agent: subject.name, attempt: subject.attempt }) : undefined
+    const reckoning = driver.tracks
+      ? driver.reckon({ agent: subject.name, attempt: subject.attempt }, ['cpuUsec', 'memoryBytes'])
+      : undefined
     const processes = driver.tracks ? inGroup(driver, subject, main) : relatedTo(main, all())
     const reading = { attempt: subject.attempt, at, since: startedAt(main), ...spentBy(processes, reckoning) }
     const usage: Usage = {

@@ -40,7 +40,7 @@ describe.each(USERS)('as $name', (user) => {
     const next = await startDaemon(host, user)
     // Killed before the agent was proven, the next may meet it as it starts.
     const { pid } = await Promise.race([next.hear('agent-adopted'), next.hear('agent-started')])
-    await fileThere(startsFile(host))
+    await firstStart(host)
     expect(starts(host)).toEqual([pid])
     expect(host.processes()).toContain(pid)
     expect(host.processes()).toHaveLength(2)
@@ -85,6 +85,7 @@ describe.each(USERS)('as $name', (user) => {
     const host = createHostOf(user, counted)
     const first = await startDaemon(host, user, point)
     const { pid, attempt } = await first.hear('agent-started')
+    await firstStart(host)
     process.kill(pid, 'SIGSEGV')
     expect(await first.died()).toBe('SIGKILL')
     const next = await startDaemon(host, user)
@@ -175,6 +176,12 @@ function processesOf(happenings: readonly { readonly name: string; readonly pid:
 /** Written by the agent itself: what ran, whatever anybody thinks did. */
 function startsFile(host: TestHost): string {
   return `${agentPaths(host.paths, 'metrics').data}/starts`
+}
+
+/** Resolves when the program has said that it was started: it is proven to run a little earlier. */
+async function firstStart(host: TestHost): Promise<void> {
+  await fileThere(startsFile(host))
+  while (starts(host).length === 0) await nextTurn()
 }
 
 function starts(host: TestHost): number[] {
