@@ -52,6 +52,7 @@ export const SHELLS: ImportRules['shells'] = {
   'packages/bootagent/src/local/config.ts': 'reads the local configuration',
   'packages/bootagent/src/local/host-facts.ts': 'reads what machine this is',
   'packages/bootagent/src/local/inspect.ts': 'prints the metafile',
+  'packages/bootagent/src/local/lean-heap.ts': 'how V8 uses the memory of this process',
   'packages/bootagent/src/local/lock.ts': 'holds the home by a kernel lock',
   'packages/bootagent/src/local/logs.ts': "prints an agent's output, and goes on until it is interrupted",
   'packages/bootagent/src/local/open-home.ts': "makes the home's directories and tries a rename between them",

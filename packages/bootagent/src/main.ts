@@ -3,6 +3,7 @@ import process from 'node:process'
 import { RuntimeError } from '@bootagent/runtime'
 import { buildInfo } from './build-info.ts'
 import { BootAgentError, EXIT_CODES } from './errors.ts'
+import { keepYoungSpaceSmall } from './local/lean-heap.ts'
 import { readOptions } from './local/options.ts'
 
 process.exitCode = await main(process.argv.slice(2)).catch(explain)
@@ -30,9 +31,9 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'test':
       return (await import('./local/check.ts')).check(options, buildInfo())
     default:
-      return options.foreground
-        ? (await import('./run.ts')).run(options, buildInfo(), import.meta.filename)
-        : (await import('./local/background.ts')).runInBackground(options, import.meta.filename)
+      if (!options.foreground) return (await import('./local/background.ts')).runInBackground(options, import.meta.filename)
+      keepYoungSpaceSmall()
+      return (await import('./run.ts')).run(options, buildInfo(), import.meta.filename)
   }
 }
 

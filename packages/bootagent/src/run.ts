@@ -5,6 +5,7 @@ import type { BuildInfo } from './build-info.ts'
 import { compose, workerProgram } from './compose.ts'
 import { BootAgentError } from './errors.ts'
 import { closeInherited } from './local/close-inherited.ts'
+import { collectOnce } from './local/lean-heap.ts'
 import { type Config, readConfig } from './local/config.ts'
 import type { Options } from './local/options.ts'
 import { pathsOf } from './state/paths.ts'
@@ -34,6 +35,7 @@ export async function run(options: Options, build: BuildInfo, main: string): Pro
   log.info({ kind: 'in-control', agentsn: identity.agentsn, agents: Object.keys(agents).length, pid: process.pid }, 'in-control')
   // A parent that put us in the background waits for this word and no longer.
   if (process.connected) process.send?.('in-control', () => process.disconnect())
+  collectOnce()
   await Promise.race([whenAborted(stopped), agent.ended])
   await agent.stop()
   await agent.ended

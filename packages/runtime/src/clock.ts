@@ -15,7 +15,7 @@ export const systemClock: Clock = { now: Date.now, uptime: readUptime, sleep }
 
 /** CLOCK_BOOTTIME by way of proc(5), the same clock in which the kernel gives a process its start time. */
 function readUptime(): number {
-  return Number.parseFloat(readFileSync('/proc/uptime', 'latin1'))
+  return Number.parseFloat(readFileSync('/proc/uptime', 'utf8'))
 }
 
 /** A timer holds 2^31 - 1 ms; longer waits are slept in pieces. */

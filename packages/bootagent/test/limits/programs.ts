@@ -10,7 +10,6 @@ export const MEMORY_HOG = `sh -c 'x=0123456789abcdef; while [ "\${#x}" -lt 26843
 export const CPU_BURNER = 'count=0; while [ "$count" -lt 100000000 ]; do count=$((count + 1)); done'
 
 /** Starts processes until it may not; those it has started stay. */
-/** Bounded: should nothing hold it, it must not take the whole host. */
 export const FORK_BOMB = `i=0; while [ $i -lt 1000 ]; do sleep 1000 & i=$((i + 1)); done; wait`
 
 /** Processes in sessions of their own, without their environment, whose parents are gone. */
