@@ -1,5 +1,6 @@
-import { chmodSync, copyFileSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { releasePath } from '../../src/state/paths.ts'
 import { RELEASE, type TestHost } from './host.ts'
@@ -45,6 +46,8 @@ test.each<[what: string, bytes: Buffer | string, why: RegExp]>([
 test('a program that is replaced under its agent: that one runs on, and the next start is of the new one', async () => {
   const { supervisor, hear, host, clock } = await setStage({ agents: forever })
   const { pid } = await hear('agent-started')
+  // Its shell reads the file as it goes: until it has become what the file says, it would read the new one.
+  while (!readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith('sleep')) await nextTurn()
   replace(host, '#!/bin/sh\nexit 7\n')
   await clock.jump(60)
   await supervisor.lookAgain('metrics')
