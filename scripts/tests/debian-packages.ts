@@ -13,6 +13,7 @@ const NEEDED: readonly Needed[] = [
   { package: 'openssl', program: 'openssl', why: 'makes the authorities and certificates of the TLS tests' },
   { package: 'strace', program: 'strace', why: 'shows the order of system calls, and kills or fails at the n-th' },
   { package: 'xz-utils', program: 'xz', why: 'unpacks and makes xz archives' },
+  { package: 'zstd', program: 'zstd', why: 'makes zstd archives; tar calls it' },
   { package: 'tar', program: 'tar', why: 'makes honest archives to compare with' },
   { package: 'dpkg', program: 'dpkg-deb', why: 'makes honest .deb packages' },
   { package: 'iproute2', program: 'ip', why: 'makes networks that are cut' },

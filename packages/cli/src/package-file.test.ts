@@ -14,10 +14,13 @@ test.each([
   ['tool_1.0_arm64.deb', { name: 'tool', version: '1.0', arch: 'arm64' }],
   ['tool_1.0_riscv64.deb', { name: 'tool', version: '1.0' }],
   ['tool.deb', { name: 'tool' }],
+  ['tool-2.0-linux-arm64.tar.xz', { name: 'tool', version: '2.0', os: 'linux', arch: 'arm64' }],
+  ['tool-2.0_amd64.tar.zst', { name: 'tool', version: '2.0', arch: 'x64' }],
+  ['tool-2.0.tar', { name: 'tool', version: '2.0' }],
 ])('%s says what it is', (file, facts) => {
   expect(readPackageFile(file)).toEqual(facts)
 })
 
-test.each(['tool-1.0.zip', 'tool-1.0.tar', 'tool-1.0', ''])('"%s" is no package', (file) => {
+test.each(['tool-1.0.7z', 'tool-1.0.tar.bz2', 'tool-1.0', ''])('"%s" is no package', (file) => {
   expect(readPackageFile(file)).toBeUndefined()
 })

@@ -23,8 +23,8 @@ const ARCHES: Readonly<Record<string, string>> = {
 const SYSTEMS: Readonly<Record<string, string>> = { linux: 'linux' }
 
 /**
- * Reads `NAME_VERSION_ARCH.deb` (deb-version(7)), `NAME-VERSION.tar.gz` and `NAME-VERSION[-.]linux[-.]ARCH.tar.gz`; undefined for a file
- * that is no package. The version begins at the first `-` before a digit.
+ * Reads `NAME_VERSION_ARCH.deb` (deb-version(7)), and of all others `NAME-VERSION.tar.gz` and
+ * `NAME-VERSION[-.]linux[-.]ARCH.tar.gz`, where the version begins at the first `-` before a digit; undefined for a file that is no package.
  */
 export function readPackageFile(file: string): PackageFacts | undefined {
   const format = formatOf(file)

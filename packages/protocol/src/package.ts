@@ -3,8 +3,17 @@ import { AgentName, Version } from './ids.ts'
 import { Run } from './run.ts'
 
 /** The kinds of archive, by the end of the file's name. */
-export const FORMATS = { 'tar.gz': ['.tar.gz', '.tgz'], deb: ['.deb'] } as const
+export const FORMATS = {
+  tar: ['.tar'],
+  'tar.gz': ['.tar.gz', '.tgz'],
+  'tar.xz': ['.tar.xz'],
+  'tar.zst': ['.tar.zst'],
+  deb: ['.deb'],
+} as const
 export type Format = keyof typeof FORMATS
+
+/** All of them, as a sentence names them. */
+export const FORMAT_ENDS = Object.values(FORMATS).flat().join(', ')
 
 /** The kind of archive a file name or URL path promises; undefined for one that is not unpacked. */
 export function formatOf(path: string): Format | undefined {

@@ -170,7 +170,7 @@ describe('what the job expects to be here', () => {
 })
 
 describe('refused before anything is done', () => {
-  test.each(['metrics-2.0.0.zip', 'metrics-2.0.0.rpm', 'metrics', '', 'metrics.tar.gz.sig'])(
+  test.each(['metrics-2.0.0.7z', 'metrics-2.0.0.tar.bz2', 'metrics', '', 'metrics.tar.gz.sig'])(
     'a kind of archive we do not unpack: %j',
     (file) => {
       expect(planned(delivery({ url: `http://packages.example/${file}` }), hostOf(RUNNING))).toEqual(['archive-unknown'])

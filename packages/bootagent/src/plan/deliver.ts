@@ -1,4 +1,4 @@
-import type { DeliveryJob } from '@bootagent/protocol'
+import { type DeliveryJob, FORMAT_ENDS } from '@bootagent/protocol'
 import type { AgentOnHost, HostState } from '../state/host-state.ts'
 import type { ReleaseRecord } from '../state/metafile-schema.ts'
 import type { Circumstances } from './circumstances.ts'
@@ -16,7 +16,8 @@ export function planDelivery(
   circumstances: Circumstances,
 ): Plan {
   const { digest, format, file, release, settings } = readDelivery(job, agent.record)
-  if (format === undefined) return refuse('archive-unknown', `"${file}" is neither a .tar.gz, .tgz nor .deb`)
+  if (format === undefined)
+    return refuse('archive-unknown', `"${file}" is none of the archives that are unpacked here: ${FORMAT_ENDS}`)
   const refusal = refusalOf(job, agent, { release, agents: host.agents })
   if (refusal !== undefined) return refusal
 

@@ -1,4 +1,4 @@
-import { type DeliveryJob, type Digest, type Format, formatOf, parseChecksum, Version } from '@bootagent/protocol'
+import { type DeliveryJob, type Digest, FORMATS, type Format, formatOf, parseChecksum, Version } from '@bootagent/protocol'
 import * as v from 'valibot'
 import type { AgentRecord } from '../state/metafile-schema.ts'
 import { releaseId } from '../state/paths.ts'
@@ -41,9 +41,17 @@ function settingsOf(job: DeliveryJob, version: string): WantedSettings {
 function versionIn(file: string, name: string): string | undefined {
   if (!file.toLowerCase().startsWith(name.toLowerCase())) return undefined
   const rest = file.slice(name.length)
-  const found = DEB_VERSION.exec(rest)?.[1] ?? VERSION.exec(rest.replace(/\.(tar\.gz|tgz|deb)$/i, ''))?.[1]
+  const found = DEB_VERSION.exec(rest)?.[1] ?? VERSION.exec(stemOf(rest))?.[1]
   // It becomes part of the metafile and of a directory's name, where nothing longer may stand.
   return v.is(Version, found) ? found : undefined
+}
+
+function stemOf(file: string): string {
+  const lower = file.toLowerCase()
+  const end = Object.values(FORMATS)
+    .flat()
+    .find((each) => lower.endsWith(each))
+  return file.slice(0, file.length - (end ?? '').length)
 }
 
 /** `_VERSION-REVISION_ARCH.deb`, an epoch left out: it orders versions, and names none. */

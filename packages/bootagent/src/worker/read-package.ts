@@ -1,5 +1,5 @@
 import type { Format } from '@bootagent/protocol'
-import { decompress } from './decompress.ts'
+import { type Compression, decompress } from './decompress.ts'
 import { createJudge, type KeptEntry, type Refusal } from './judge-entry.ts'
 import type { Meter, PackageEntry } from './package-entry.ts'
 import { readDeb } from './read-deb.ts'
@@ -50,10 +50,18 @@ export async function readPackage(source: PackageSource, visit: (entry: JudgedEn
 
 type Reader = (bytes: AsyncIterable<Buffer>, meter: Meter) => AsyncGenerator<PackageEntry, void>
 
-const READERS: Readonly<Record<Format, Reader>> = { 'tar.gz': readTarGz, deb: readDeb }
+const READERS: Readonly<Record<Format, Reader>> = {
+  tar: tarReader('none'),
+  'tar.gz': tarReader('gz'),
+  'tar.xz': tarReader('xz'),
+  'tar.zst': tarReader('zst'),
+  deb: readDeb,
+}
 
-async function* readTarGz(bytes: AsyncIterable<Buffer>, meter: Meter): AsyncGenerator<PackageEntry, void> {
-  for await (const entry of readTar(meter(decompress('gz', bytes)))) yield { ...entry, part: 'payload' }
+function tarReader(compression: Compression): Reader {
+  return async function* readTarball(bytes, meter) {
+    for await (const entry of readTar(meter(decompress(compression, bytes)))) yield { ...entry, part: 'payload' }
+  }
 }
 
 /** The judge counts what entries say; this counts what comes, headers and padding included. */

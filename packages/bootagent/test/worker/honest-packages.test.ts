@@ -73,6 +73,20 @@ test.each(['ustar', 'v7'])('a tree packed by GNU tar in format %s comes out as i
   expect(describeTree(place.cwd)).toEqual(describeTree(root))
 })
 
+test.each([
+  ['tar', '--format=gnu'],
+  ['tar.xz', '--xz'],
+  ['tar.zst', '--zstd'],
+] as const)('a tree packed as %s comes out as it went in', async (format, packing) => {
+  const place = makeWorkplace()
+  const root = plantIn(place)
+  run('tar', '-C', root, '-c', packing, '-f', join(place.home, 'packed'), '.')
+  const bytes = readFileSync(join(place.home, 'packed'))
+  expect(await readPackageOf('inspect', bytes, { place, format })).toMatchObject({ manifest: MANIFEST, scripts: [] })
+  await readPackageOf('unpack', bytes, { place, format })
+  expect(describeTree(place.cwd)).toEqual(describeTree(root))
+})
+
 test.each(['gzip', 'xz', 'zstd', 'none'])(
   'a deb packed by dpkg-deb with %s comes out as its tree, its scripts named',
   async (compression) => {

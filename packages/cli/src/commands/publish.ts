@@ -1,4 +1,4 @@
-import { AgentName, type PackageRecord, Run, Version } from '@bootagent/protocol'
+import { AgentName, FORMAT_ENDS, type PackageRecord, Run, Version } from '@bootagent/protocol'
 import { Command, Option } from 'commander'
 import { basename } from 'node:path'
 import { CliError } from '../errors.ts'
@@ -22,7 +22,7 @@ export function publishCommand(perform: Perform): Command {
   return withRun(new Command('publish'))
     .summary('Publish a package, so that hosts can install it.')
     .description(
-      'Publish a package (.tar.gz, .tgz, .deb), so that hosts can install it. Name, version and processor are read from ' +
+      `Publish a package (${FORMAT_ENDS}), so that hosts can install it. Name, version and processor are read from ` +
         'the file name, NAME-VERSION-linux-x64.tar.gz or NAME_VERSION_ARCH.deb, unless they are given.',
     )
     .argument('<file>', 'the package')
@@ -54,7 +54,7 @@ export function publishCommand(perform: Perform): Command {
 /** What was given goes before what the file name says. */
 async function identify(file: string, options: PublishOptions): Promise<PackageIdentity> {
   const said = readPackageFile(file)
-  if (said === undefined) throw new CliError('usage', `${file} is not a package: its name must end in .tar.gz, .tgz or .deb`)
+  if (said === undefined) throw new CliError('usage', `${file} is not a package: its name must end in one of ${FORMAT_ENDS}`)
   const run = readRun(options)
   return {
     file,

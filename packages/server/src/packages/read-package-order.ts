@@ -1,4 +1,4 @@
-import { AgentName, type Format, formatOf, Run, Version } from '@bootagent/protocol'
+import { AgentName, FORMAT_ENDS, type Format, formatOf, Run, Version } from '@bootagent/protocol'
 import * as v from 'valibot'
 import { ServerError } from '../errors.ts'
 import { readInput } from '../http/read-input.ts'
@@ -26,7 +26,7 @@ const Described = v.object({
 function readFormat(file: string): Format {
   const format = formatOf(file)
   if (format !== undefined) return format
-  throw new ServerError('bad-request', `file: hosts cannot unpack ${file}; its name must end in .tar.gz, .tgz or .deb`)
+  throw new ServerError('bad-request', `file: hosts cannot unpack ${file}; its name must end in one of ${FORMAT_ENDS}`)
 }
 
 function readRun(json: string): Run {
