@@ -15,6 +15,8 @@ const NEEDED: readonly Needed[] = [
   { package: 'xz-utils', program: 'xz', why: 'unpacks and makes xz archives' },
   { package: 'zstd', program: 'zstd', why: 'makes zstd archives; tar calls it' },
   { package: 'tar', program: 'tar', why: 'makes honest archives to compare with' },
+  { package: 'rpm', program: 'rpmbuild', why: 'makes honest .rpm packages' },
+  { package: 'zip', program: 'zip', why: 'makes honest .zip archives' },
   { package: 'dpkg', program: 'dpkg-deb', why: 'makes honest .deb packages' },
   { package: 'iproute2', program: 'ip', why: 'makes networks that are cut' },
   { package: 'util-linux', program: 'unshare', why: 'mounts small disks that only the test sees' },

@@ -23,7 +23,7 @@ const ARCHES: Readonly<Record<string, string>> = {
 const SYSTEMS: Readonly<Record<string, string>> = { linux: 'linux' }
 
 /**
- * Reads `NAME_VERSION_ARCH.deb` (deb-version(7)), and of all others `NAME-VERSION.tar.gz` and
+ * Reads `NAME_VERSION_ARCH.deb` (deb-version(7)), `NAME-VERSION-RELEASE.ARCH.rpm`, and of all others `NAME-VERSION.tar.gz` and
  * `NAME-VERSION[-.]linux[-.]ARCH.tar.gz`, where the version begins at the first `-` before a digit; undefined for a file that is no package.
  */
 export function readPackageFile(file: string): PackageFacts | undefined {
@@ -31,7 +31,8 @@ export function readPackageFile(file: string): PackageFacts | undefined {
   if (format === undefined) return undefined
   const end = FORMATS[format].find((each) => file.toLowerCase().endsWith(each)) ?? ''
   const stem = file.slice(0, file.length - end.length)
-  return format === 'deb' ? readDeb(stem) : readTarball(stem)
+  if (format === 'deb') return readDeb(stem)
+  return format === 'rpm' ? readRpm(stem) : readTarball(stem)
 }
 
 function readDeb(stem: string): PackageFacts {
@@ -39,6 +40,13 @@ function readDeb(stem: string): PackageFacts {
   // A colon cannot be in a file name, so an epoch is written %3a; it orders versions, and names none.
   const plain = version?.replace(/^\d+(%3a|:)/i, '')
   return { ...spell('name', name), ...spell('version', plain), ...spell('arch', ARCHES[(arch ?? '').toLowerCase()]) }
+}
+
+/** Neither a version nor a release of rpm holds a `-`, so they are told from the name from behind. */
+function readRpm(stem: string): PackageFacts {
+  const [, name, version, arch] = /^(.+)-([^-]+-[^-]+)\.([^.-]+)$/.exec(stem) ?? []
+  if (name === undefined) return spell('name', stem)
+  return { ...spell('name', name), ...spell('version', version), ...spell('arch', ARCHES[(arch ?? '').toLowerCase()]) }
 }
 
 function readTarball(stem: string): PackageFacts {

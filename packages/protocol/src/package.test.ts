@@ -5,7 +5,7 @@ test.each([
   ['metrics-1.2.0.tar.gz', 'tar.gz'],
   ['/packages/metrics-1.2.0.TGZ', 'tar.gz'],
   ['metrics_1.2.0_amd64.deb', 'deb'],
-  ['BasicAgent-0.1.0-0.x86_64.rpm', undefined],
+  ['BasicAgent-0.1.0-0.x86_64.rpm', 'rpm'],
   ['metrics.tar', 'tar'],
   ['metrics-1.2.0.tar.xz', 'tar.xz'],
   ['metrics-1.2.0.tar.ZST', 'tar.zst'],

@@ -9,6 +9,7 @@ export const FORMATS = {
   'tar.xz': ['.tar.xz'],
   'tar.zst': ['.tar.zst'],
   deb: ['.deb'],
+  rpm: ['.rpm'],
 } as const
 export type Format = keyof typeof FORMATS
 

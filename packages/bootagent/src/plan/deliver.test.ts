@@ -207,6 +207,9 @@ describe('the version of a job that names none', () => {
     ['metrics_0.1.0-1_amd64.deb', '0.1.0-1'],
     ['metrics_2.30-7+deb12u1_amd64.deb', '2.30-7+deb12u1'],
     ['metrics_2.30_amd64.deb', '2.30'],
+    ['metrics-0.1.0-2.el9.x86_64.rpm', '0.1.0-2.el9'],
+    ['metrics-1.2.3.tar.xz', '1.2.3'],
+    ['metrics-1.2.3.tar', '1.2.3'],
     ['metrics-1.2.3%2Bb1.tar.gz', '1.2.3+b1'],
     ['metrics-1.2.3.tar.gz?token=2.0#9', '1.2.3'],
   ])('is what the file name %s says: %s', (file, version) => {

@@ -37,11 +37,14 @@ function settingsOf(job: DeliveryJob, version: string): WantedSettings {
   }
 }
 
-/** `BasicAgent-0.1.0-0.x86_64.tar.gz` says 0.1.0, `basic-agent_0.1.0-1_amd64.deb` says 0.1.0-1; undefined when the name says nothing. */
+/**
+ * `BasicAgent-0.1.0-0.x86_64.tar.gz` says 0.1.0, `basic-agent_0.1.0-1_amd64.deb` and `BasicAgent-0.1.0-1.x86_64.rpm` say 0.1.0-1; undefined
+ * when the name says nothing.
+ */
 function versionIn(file: string, name: string): string | undefined {
   if (!file.toLowerCase().startsWith(name.toLowerCase())) return undefined
   const rest = file.slice(name.length)
-  const found = DEB_VERSION.exec(rest)?.[1] ?? VERSION.exec(stemOf(rest))?.[1]
+  const found = DEB_VERSION.exec(rest)?.[1] ?? RPM_VERSION.exec(rest)?.[1] ?? VERSION.exec(stemOf(rest))?.[1]
   // It becomes part of the metafile and of a directory's name, where nothing longer may stand.
   return v.is(Version, found) ? found : undefined
 }
@@ -56,6 +59,8 @@ function stemOf(file: string): string {
 
 /** `_VERSION-REVISION_ARCH.deb`, an epoch left out: it orders versions, and names none. */
 const DEB_VERSION = /^_(?:\d+:)?(\d[A-Za-z0-9.+~-]*)_[^_]*\.deb$/i
+/** `-VERSION-RELEASE.ARCH.rpm`: two packages that differ in their release are two. */
+const RPM_VERSION = /^-(\d[A-Za-z0-9.+~_]*-[A-Za-z0-9.+~_]+)\.[A-Za-z0-9_]+\.rpm$/i
 const VERSION = /^[-_]v?(\d+(?:\.\d+)*[A-Za-z0-9]*(?:[+~][A-Za-z0-9.]+)?)(?=[-_.]|$)/
 
 function digestOf(job: DeliveryJob): string {

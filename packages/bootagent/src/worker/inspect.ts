@@ -1,9 +1,11 @@
 import { AgentManifest } from '@bootagent/protocol'
 import * as v from 'valibot'
+import { collect } from './collect.ts'
 import { openPackage } from './open-package.ts'
+import type { Claims } from './package-entry.ts'
 import { countBytes, type OnProgress } from './pace.ts'
 import { type JudgedEntry, readPackage } from './read-package.ts'
-import { MAINTAINER_SCRIPTS, MOST_PROGRAMS, type RequestOf, type WorkerResult } from './request.ts'
+import { DEB_SCRIPTS, MOST_PROGRAMS, type RequestOf, type WorkerResult } from './request.ts'
 import { verifyDigest } from './verify-digest.ts'
 import { archiveBroken } from './archive-broken.ts'
 
@@ -15,8 +17,13 @@ export async function inspect(request: RequestOf<'inspect'>, onProgress: OnProgr
   const file = openPackage()
   await drain(countBytes(verifyDigest(file.bytes(), request.digest), onProgress, file.size))
   const notes = createNotes()
-  const sum = await readPackage({ ...request, bytes: file.bytes(), packed: file.size }, notes.take)
-  return { ...sum, ...notes.found() }
+  const { claims, ...sum } = await readPackage({ ...request, bytes: file.bytes(), packed: file.size }, notes.take)
+  return { ...sum, ...fit(claims), ...notes.found(claims.scripts) }
+}
+
+/** A claim longer than any word for a processor or a system is cut: it is compared, and shown where it differs. */
+function fit({ arch, os }: Claims): Pick<WorkerResult<'inspect'>, 'arch' | 'os'> {
+  return { ...(arch === undefined ? {} : { arch: arch.slice(0, 64) }), ...(os === undefined ? {} : { os: os.slice(0, 64) }) }
 }
 
 async function drain(bytes: AsyncGenerator<Buffer, void>): Promise<void> {
@@ -27,7 +34,7 @@ type Found = Pick<WorkerResult<'inspect'>, 'manifest' | 'programs' | 'scripts'>
 
 interface Notes {
   readonly take: (entry: JudgedEntry) => Promise<void>
-  found(): Found
+  found(more?: Claims['scripts']): Found
 }
 
 const MANIFEST = 'agent.json'
@@ -44,7 +51,7 @@ function createNotes(): Notes {
   async function take({ part, kept, body }: JudgedEntry): Promise<void> {
     if (kept.kind === 'root') return
     if (part === 'control') {
-      scripts.push(...MAINTAINER_SCRIPTS.filter((script) => script === kept.path))
+      scripts.push(...DEB_SCRIPTS.filter((script) => script === kept.path))
       return
     }
     if (kept.path === MANIFEST) manifest = await readManifest(kept, body)
@@ -56,15 +63,16 @@ function createNotes(): Notes {
     if (room >= 0 && programs.length < MOST_PROGRAMS) programs.push(path)
   }
 
-  return { take, found: () => ({ programs, scripts, ...(manifest === undefined ? {} : { manifest }) }) }
+  return {
+    take,
+    found: (more = []) => ({ programs, scripts: [...scripts, ...more], ...(manifest === undefined ? {} : { manifest }) }),
+  }
 }
 
 async function readManifest(kept: JudgedEntry['kept'], body: AsyncIterable<Buffer>): Promise<AgentManifest> {
   if (kept.kind !== 'file') throw archiveBroken(`${MANIFEST} at the package's root is no regular file`)
   if (kept.size > LONGEST_MANIFEST) throw archiveBroken(`${MANIFEST} is longer than ${LONGEST_MANIFEST} bytes`)
-  const pieces: Buffer[] = []
-  for await (const piece of body) pieces.push(piece)
-  const reading = v.safeParse(AgentManifest, parseJson(Buffer.concat(pieces).toString('utf8')))
+  const reading = v.safeParse(AgentManifest, parseJson((await collect(body)).toString('utf8')))
   if (reading.success) return reading.output
   const [issue] = reading.issues
   throw archiveBroken(`${MANIFEST}: ${v.getDotPath(issue) ?? 'the whole of it'}: ${issue.message}`.slice(0, 300))

@@ -1,8 +1,9 @@
 import type { Format } from '@bootagent/protocol'
 import { type Compression, decompress } from './decompress.ts'
 import { createJudge, type KeptEntry, type Refusal } from './judge-entry.ts'
-import type { Meter, PackageEntry } from './package-entry.ts'
+import type { Claims, Meter, PackageEntry, PackageItem } from './package-entry.ts'
 import { readDeb } from './read-deb.ts'
+import { readRpm } from './read-rpm.ts'
 import { readTar } from './read-tar.ts'
 import { inflationFault, type UnpackLimits } from './unpack-limits.ts'
 import { StepError } from '../errors.ts'
@@ -23,10 +24,11 @@ export interface PackageSource {
   readonly limits: UnpackLimits
 }
 
-/** What the payload came to. */
+/** What the payload came to, and what the package says of itself. */
 export interface PackageSum {
   readonly entries: number
   readonly bytes: number
+  readonly claims: Claims
 }
 
 /**
@@ -34,9 +36,14 @@ export interface PackageSum {
  * the first that did not. What only the end can show, where links lead, is known when this has resolved and not before.
  */
 export async function readPackage(source: PackageSource, visit: (entry: JudgedEntry) => Promise<void>): Promise<PackageSum> {
-  const reroot = source.format === 'deb'
+  const reroot = WRITTEN_FOR_ROOT.includes(source.format)
+  let claims: Claims = {}
   const judges = { control: createJudge({ ...source, reroot }), payload: createJudge({ ...source, reroot }) }
   for await (const entry of READERS[source.format](source.bytes, meterOf(source))) {
+    if (entry.part === 'claims') {
+      claims = entry.claims
+      continue
+    }
     const verdict = judges[entry.part].judge(entry)
     if (verdict.verdict === 'refused') throw refused(verdict)
     await visit({ part: entry.part, kept: verdict.entry, body: entry.body })
@@ -45,10 +52,13 @@ export async function readPackage(source: PackageSource, visit: (entry: JudgedEn
     const refusal = judge.finish()
     if (refusal !== undefined) throw refused(refusal)
   }
-  return { ...judges.payload.sum }
+  return { ...judges.payload.sum, claims }
 }
 
-type Reader = (bytes: AsyncIterable<Buffer>, meter: Meter) => AsyncGenerator<PackageEntry, void>
+/** Their payloads name places on the host. */
+const WRITTEN_FOR_ROOT: readonly Format[] = ['deb', 'rpm']
+
+type Reader = (bytes: AsyncIterable<Buffer>, meter: Meter) => AsyncGenerator<PackageItem, void>
 
 const READERS: Readonly<Record<Format, Reader>> = {
   tar: tarReader('none'),
@@ -56,6 +66,7 @@ const READERS: Readonly<Record<Format, Reader>> = {
   'tar.xz': tarReader('xz'),
   'tar.zst': tarReader('zst'),
   deb: readDeb,
+  rpm: readRpm,
 }
 
 function tarReader(compression: Compression): Reader {

@@ -44,10 +44,17 @@ export type RequestKind = WorkerRequest['kind']
 export type RequestOf<K extends RequestKind> = Extract<WorkerRequest, { kind: K }>
 
 /** The scripts of a deb that dpkg would have run and we do not. */
-export const MAINTAINER_SCRIPTS = ['preinst', 'postinst', 'prerm', 'postrm', 'config'] as const
+export const DEB_SCRIPTS = ['preinst', 'postinst', 'prerm', 'postrm', 'config'] as const
+/** The same of an rpm, as its spec file calls them. */
+const RPM_SCRIPTS = ['%pre', '%post', '%preun', '%postun', '%pretrans', '%posttrans', '%triggers'] as const
+const SCRIPTS = [...DEB_SCRIPTS, ...RPM_SCRIPTS]
+export type RpmScript = (typeof RPM_SCRIPTS)[number]
+export type Script = (typeof SCRIPTS)[number]
 
 export const MOST_PROGRAMS = 200
 const InnerPath = v.pipe(v.string(), v.maxLength(4095), v.regex(/^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\p{Cc}\\]+$/u))
+
+const Claim = v.pipe(v.string(), v.maxLength(64))
 
 /** What each kind of request comes to when it succeeds. */
 export const RESULTS = {
@@ -59,8 +66,11 @@ export const RESULTS = {
     manifest: v.optional(AgentManifest),
     /** Paths of the executable files, in the archive's order; no more than a message holds. */
     programs: v.pipe(v.array(InnerPath), v.maxLength(MOST_PROGRAMS)),
-    /** The deb's maintainer scripts, none of which is run. */
-    scripts: v.pipe(v.array(v.picklist(MAINTAINER_SCRIPTS)), v.maxLength(MAINTAINER_SCRIPTS.length)),
+    /** The deb's or rpm's own scripts, none of which is run. */
+    scripts: v.pipe(v.array(v.picklist(SCRIPTS)), v.maxLength(SCRIPTS.length)),
+    /** The processor and the system it says it is for, in its packager's words. */
+    arch: v.optional(Claim),
+    os: v.optional(Claim),
   }),
   unpack: v.object({ entries: Bytes, bytes: Bytes }),
 } as const

@@ -17,9 +17,12 @@ export async function unpack(request: RequestOf<'unpack'>, onProgress: OnProgres
   const file = openPackage()
   const bytes = countBytes(verifyDigest(file.bytes(), request.digest), onProgress, file.size)
   const release = createReleaseWriter()
-  const sum = await readPackage({ ...request, bytes, packed: file.size }, async ({ part, kept, body }) => {
-    if (part === 'payload') await release.put(kept, body)
-  })
+  const { entries, bytes: unpacked } = await readPackage(
+    { ...request, bytes, packed: file.size },
+    async ({ part, kept, body }) => {
+      if (part === 'payload') await release.put(kept, body)
+    },
+  )
   await release.finish()
-  return sum
+  return { entries, bytes: unpacked }
 }

@@ -46,7 +46,7 @@ function plantIn(place: Workplace): string {
 }
 
 function run(command: string, ...args: string[]): void {
-  execFileSync(command, args, { env: { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8' } })
+  execFileSync(command, args, { stdio: 'pipe', env: { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8' } })
 }
 
 test.each(['gnu', 'oldgnu', 'pax'])('a tree packed by GNU tar in format %s comes out as it went in', async (format) => {
@@ -111,6 +111,55 @@ test.each(['gzip', 'xz', 'zstd', 'none'])(
 )
 
 // B16, B17, B36: what an archive says of owners and special bits is not applied.
+/** A spec file for what `plant` has made; the two names of one file, a ghost and a script are what only rpm has. */
+const SPEC = `
+Name: sample
+Version: 1.2
+Release: 3
+Summary: s
+License: l
+%description
+%install
+cp -a %{tree}/. %{buildroot}/
+touch %{buildroot}/ghost
+%post -p /bin/true
+%preun
+touch /tmp/never
+%files
+/agent.json
+/bin
+/lib
+%ghost /ghost
+`
+
+test.each([
+  ['gzip', 'w9.gzdio'],
+  ['xz', 'w7.xzdio'],
+  ['zstd', 'w19.zstdio'],
+])('an rpm packed by rpmbuild with %s comes out as its tree, its scripts named', async (_, payload) => {
+  const place = makeWorkplace()
+  const root = plantIn(place)
+  writeFileSync(join(place.home, 'sample.spec'), SPEC)
+  const macros = {
+    _topdir: join(place.home, 'top'),
+    _rpmdir: place.home,
+    _rpmfilename: 'sample.rpm',
+    _binary_payload: payload,
+    // Nothing of what rpmbuild would make of the tree by itself: stripped programs, packed manual pages.
+    __os_install_post: '%{nil}',
+    debug_package: '%{nil}',
+    tree: root,
+  }
+  const defines = Object.entries(macros).flatMap(([name, value]) => ['--define', `${name} ${value}`])
+  run('rpmbuild', '--quiet', '-bb', ...defines, join(place.home, 'sample.spec'))
+  const bytes = readFileSync(join(place.home, 'sample.rpm'))
+  const found = await readPackageOf('inspect', bytes, { place, format: 'rpm' })
+  const arch = { x64: 'x86_64', arm64: 'aarch64' }[process.arch as string]
+  expect(found).toMatchObject({ scripts: ['%post', '%preun'], manifest: MANIFEST, arch, os: 'linux' })
+  await readPackageOf('unpack', bytes, { place, format: 'rpm' })
+  expect(describeTree(place.cwd)).toEqual(describeTree(root))
+})
+
 test.each([0, 0o077])('no setuid, no foreign owner and no odd mode survives a umask of %i', async (umask) => {
   const place = makeWorkplace()
   const modes = { su: 0o4755, sg: 0o2711, none: 0, open: 0o666, all: 0o1777 }

@@ -23,7 +23,7 @@ export function publishCommand(perform: Perform): Command {
     .summary('Publish a package, so that hosts can install it.')
     .description(
       `Publish a package (${FORMAT_ENDS}), so that hosts can install it. Name, version and processor are read from ` +
-        'the file name, NAME-VERSION-linux-x64.tar.gz or NAME_VERSION_ARCH.deb, unless they are given.',
+        'the file name, NAME-VERSION-linux-x64.tar.gz, NAME_VERSION_ARCH.deb or NAME-VERSION-RELEASE.ARCH.rpm, unless they are given.',
     )
     .argument('<file>', 'the package')
     .option('--name <name>', 'the name agents of this package have')
