@@ -4,80 +4,33 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { ERRORS, type HostSummary, type JobDetail } from '@bootagent/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { EXECUTORS } from '../../packages/bootagent/src/execute/executors.ts'
 import type { Metafile } from '../../packages/bootagent/src/state/metafile-schema.ts'
 import type { Line, Program } from '../../scripts/demo/program.ts'
 import { CLONED, type Fleet, type HostLike, startFleet } from '../fleet.ts'
-import { lookAtTruth } from './oracle.ts'
-
-/** The places of the first start, in the order they are passed. */
-const REGISTER = [
-  'first-start:before-write',
-  'first-start:written',
-  'register:before-send',
-  'register:answered',
-  'register:recorded',
-  'settle:before',
-  'settle:recorded',
-]
-
-/** The places of an install, in the order they are passed. */
-const INSTALL = [
-  ...['settle:before#2', 'settle:recorded#2', 'job:begun'],
-  ...['download:before', 'download:fetched', 'download:after', 'verify:before', 'verify:after'],
-  ...['unpack:before', 'unpack:sealed', 'unpack:in-place', 'unpack:after'],
-  ...['activate:before', 'activate:recorded', 'activate:after'],
-  ...['start:before', 'start:before-attempt', 'start:attempt-made', 'start:spawned', 'start:proven', 'start:after'],
-  ...['watch:before', 'watch:after', 'finish:before', 'finish:recorded'],
-]
-
-/** What an upgrade passes besides. */
-const UPGRADE = [
-  'stop:before',
-  'stop:before-term',
-  'stop:termed',
-  'stop:killed',
-  'stop:after',
-  'activate:recorded',
-  'start:spawned',
-  'watch:before',
-  'finish:before',
-]
-
-/** The way back from a release that does not hold. */
-const WAY_BACK = [
-  'exit:seen',
-  'exit:recorded',
-  'trial:failure-recorded',
-  'go-back:before',
-  'go-back:recorded',
-  'go-back:after',
-  'start:spawned#2',
-  'start:after#2',
-  'finish:before',
-  'finish:recorded',
-]
+import { CRASH_POINTS } from './crash-points.ts'
+import { lookAtProcesses, lookAtTruth } from './oracle.ts'
+import { restoreHome, saveHome } from './saved-home.ts'
 
 /** On a busy machine a program may sleep for longer than a short trial lasts, and would then have passed it. */
 const LONG_TRIAL: HostLike = { pace: { trial: 600 } }
 
-const UNINSTALL = [
-  'want:after',
-  'stop:termed',
-  'stop:after',
-  'remove:before',
-  'remove:releases-gone',
-  'remove:files-gone',
-  'remove:after',
-  'finish:before',
-]
-
+/** Homes that hosts begin from: with `tiny` 1.0.0, and upgraded from that to 2.0.0. */
+let saved: { readonly first: string; readonly second: string }
 let fleet: Fleet
 
 beforeAll(async () => {
   fleet = await startFleet()
-  await publish('1.0.0', 'exec sleep 1000000')
-  await publish('2.0.0', 'exec sleep 2000000')
-  await publish('3.0.0', 'sleep 0.2; exit 3')
+  await publish('tiny', '1.0.0', 'exec sleep 1000000')
+  await publish('tiny', '2.0.0', 'exec sleep 2000000')
+  await publish('tiny', '3.0.0', 'sleep 0.2; exit 3')
+  await publish('small', '1.0.0', 'exec sleep 1500000')
+  const install = ['install', 'tiny', '--package-version', '1.0.0']
+  const [first, second] = await Promise.all([
+    saveHome(fleet, 'saved-first', [install]),
+    saveHome(fleet, 'saved-second', [install, ['upgrade', 'tiny', '--package-version', '2.0.0']]),
+  ])
+  saved = { first, second }
 })
 
 afterAll(() => fleet.end())
@@ -86,7 +39,7 @@ afterAll(() => fleet.end())
 describe
   .skipIf(process.geteuid?.() !== 0)
   .concurrent('killed while it registers, a host with an identity drawn by chance is still one host', () => {
-    for (const point of REGISTER) {
+    for (const point of CRASH_POINTS.register) {
       test(point, async ({ onTestFinished }) => {
         const own = await startFleet()
         onTestFinished(() => own.end())
@@ -103,7 +56,7 @@ describe
 describe
   .skipIf(process.geteuid?.() !== 0)
   .concurrent('killed while it registers, a clone is one host, beside the one it was cloned from', () => {
-    for (const point of REGISTER) {
+    for (const point of CRASH_POINTS.register) {
       test(point, async ({ onTestFinished }) => {
         const own = await startFleet()
         onTestFinished(() => own.end())
@@ -117,7 +70,7 @@ describe
   })
 
 describe.concurrent('killed while it registers, a host does the install that follows once', () => {
-  for (const point of REGISTER) {
+  for (const point of CRASH_POINTS.register) {
     test(point, async () => {
       const agentsn = nameOf('register', point)
       await dieAt(point, agentsn)
@@ -130,7 +83,7 @@ describe.concurrent('killed while it registers, a host does the install that fol
 })
 
 describe.concurrent('killed while it installs, a host ends with one agent running, one result, and nothing left over', () => {
-  for (const point of INSTALL) {
+  for (const point of CRASH_POINTS.install) {
     test(point, async () => {
       const agentsn = nameOf('install', point)
       const { host, job } = await dieDuring(point, agentsn, () => ask('install', '1.0.0', agentsn))
@@ -141,7 +94,7 @@ describe.concurrent('killed while it installs, a host ends with one agent runnin
 
 // Every write of the one file that matters, and the two moments beside it, however many there are: the sweep ends when none is left.
 describe('killed around any write of its metafile, from the first to the last of an install', () => {
-  for (const point of ['metafile:before-write', 'metafile:between-copies', 'metafile:written']) {
+  for (const point of CRASH_POINTS.metafile) {
     test(point, { timeout: 240_000 }, async () => {
       for (let nth = 1; ; nth++) {
         const agentsn = nameOf('metafile', `${point}-${nth}`)
@@ -154,10 +107,10 @@ describe('killed around any write of its metafile, from the first to the last of
 })
 
 describe.concurrent('killed while it upgrades, a host ends with the new release running, once', () => {
-  for (const point of UPGRADE) {
+  for (const point of CRASH_POINTS.upgrade) {
     test(point, async () => {
       const agentsn = nameOf('upgrade', point)
-      await installFirst(agentsn)
+      await startFrom(saved.first, agentsn)
       const { host, job } = await dieDuring(point, agentsn, () => ask('upgrade', '2.0.0', agentsn))
       await expectInstalled(host, { agentsn, job, version: '2.0.0', releases: 2 })
     })
@@ -165,10 +118,10 @@ describe.concurrent('killed while it upgrades, a host ends with the new release 
 })
 
 describe.concurrent('killed on the way back from a release that does not hold, a host ends with the old one running, and one true result', () => {
-  for (const point of WAY_BACK) {
+  for (const point of CRASH_POINTS.wayBack) {
     test(point, async () => {
       const agentsn = nameOf('back', point)
-      await installFirst(agentsn)
+      await startFrom(saved.first, agentsn)
       const { host, job } = await dieDuring(point, agentsn, () => ask('upgrade', '3.0.0', agentsn), LONG_TRIAL)
       const truth = await settled(host, agentsn, job)
       expect(truth).toMatchObject({
@@ -185,10 +138,10 @@ describe.concurrent('killed on the way back from a release that does not hold, a
 })
 
 describe.concurrent('killed while it uninstalls, a host ends with nothing of the agent', () => {
-  for (const point of UNINSTALL) {
+  for (const point of CRASH_POINTS.uninstall) {
     test(point, async () => {
       const agentsn = nameOf('uninstall', point)
-      await installFirst(agentsn)
+      await startFrom(saved.first, agentsn)
       const { host, job } = await dieDuring(point, agentsn, () => askFor(['uninstall', 'tiny', '--host', agentsn]))
       expect(await settled(host, agentsn, job)).toMatchObject({
         job: { state: 'succeeded' },
@@ -201,25 +154,106 @@ describe.concurrent('killed while it uninstalls, a host ends with nothing of the
   }
 })
 
-test('every crash point in the daemon is in one of these tables', () => {
-  const named = [
-    ...REGISTER,
-    ...INSTALL,
-    ...UPGRADE,
-    ...WAY_BACK,
-    ...UNINSTALL,
-    'metafile:before-write',
-    'metafile:between-copies',
-    'metafile:written',
-    // Of supervision alone: packages/bootagent/test/{supervise,logs}/crash.test.ts.
-    'condemn:marked',
-    ...['rotate:dropped', 'rotate:copying', 'rotate:copied', 'rotate:shifting', 'rotate:named', 'rotate:emptied'],
-  ]
-  const passed = new Set(named.map((point) => point.split('#')[0]))
-  const literal = sourcesOf(join(import.meta.dirname, '../../packages/bootagent/src')).flatMap((text) => [
-    ...text.matchAll(/crashPoint\('([^']+)'\)/g),
-  ])
-  expect(literal.map(([, point]) => point).filter((point) => !passed.has(point))).toEqual([])
+describe.concurrent('killed while it rolls back, a host ends with the release before running, once', () => {
+  for (const point of CRASH_POINTS.rollback) {
+    test(point, async () => {
+      const agentsn = nameOf('rollback', point)
+      await startFrom(saved.second, agentsn)
+      const { host, job } = await dieDuring(point, agentsn, () => askFor(['rollback', 'tiny', '--host', agentsn]))
+      await expectInstalled(host, { agentsn, job, version: '1.0.0', releases: 2 })
+    })
+  }
+})
+
+describe.concurrent('killed while an agent is given another environment, a host ends with one agent that has it', () => {
+  for (const point of CRASH_POINTS.environment) {
+    test(point, async () => {
+      const agentsn = nameOf('environment', point)
+      await startFrom(saved.first, agentsn)
+      const { host, job } = await dieDuring(point, agentsn, () => askSettings(agentsn, '--env', 'COLOUR=green'))
+      await expectInstalled(host, { agentsn, job, version: '1.0.0' })
+      expect(recordOf(agentsn)).toMatchObject({ envs: { COLOUR: 'green' } })
+      expect(lookAtProcesses(fleet.homeOf(agentsn)).map(({ environment }) => environment['COLOUR'])).toEqual(['green'])
+    })
+  }
+})
+
+describe.concurrent('killed while an agent is given other limits, a host ends with the process it had, and the limits on record', () => {
+  for (const point of CRASH_POINTS.limits) {
+    test(point, async () => {
+      const agentsn = nameOf('limits', point)
+      await startFrom(saved.first, agentsn)
+      const before = lookAtProcesses(fleet.homeOf(agentsn)).map(({ pid }) => pid)
+      const { host, job } = await dieDuring(point, agentsn, () => askSettings(agentsn, '--nofile', '77'))
+      await expectInstalled(host, { agentsn, job, version: '1.0.0' })
+      expect(recordOf(agentsn)).toMatchObject({ limits: { nofile: 77 } })
+      expect(lookAtProcesses(fleet.homeOf(agentsn)).map(({ pid }) => pid)).toEqual(before)
+    })
+  }
+})
+
+describe.concurrent('killed while it is given another step, a host ends with it, and one result', () => {
+  for (const point of CRASH_POINTS.step) {
+    test(point, async () => {
+      const agentsn = nameOf('step', point)
+      await startFrom(saved.first, agentsn)
+      const { host, job } = await dieDuring(point, agentsn, () => askFor(['config', '--step', '1', '--host', agentsn]))
+      await expectInstalled(host, { agentsn, job, version: '1.0.0' })
+      expect(metafileOf(agentsn).step).toBe(1)
+    })
+  }
+})
+
+describe.concurrent('killed while it is given other servers, a host ends with them, and one result', () => {
+  for (const point of CRASH_POINTS.servers) {
+    test(point, async () => {
+      const agentsn = nameOf('servers', point)
+      await startFrom(saved.first, agentsn)
+      const list = `${fleet.url},${fleet.url}`
+      const { host, job } = await dieDuring(point, agentsn, () => askFor(['config', '--svrlist', list, '--host', agentsn]))
+      await expectInstalled(host, { agentsn, job, version: '1.0.0' })
+      expect(metafileOf(agentsn).svrlist).toBe(list)
+    })
+  }
+})
+
+describe.concurrent('killed while two jobs are at work on two agents, a host ends with both done, each once', () => {
+  for (const point of CRASH_POINTS.sideBySide) {
+    test(point, async () => {
+      const agentsn = nameOf('side-by-side', point)
+      await startFrom(saved.first, agentsn)
+      let other = ''
+      const askBoth = async () => {
+        const both = [ask('upgrade', '2.0.0', agentsn), askFor(['install', 'small', '--host', agentsn])] as const
+        other = await both[1]
+        return both[0]
+      }
+      const { host, job } = await dieDuring(point, agentsn, askBoth, { results: 2 })
+      await settled(host, agentsn, job)
+      const truth = await settled(host, agentsn, other)
+      expect((await lookAtTruth(fleet, agentsn, job)).job).toMatchObject({ state: 'succeeded', errcode: 0 })
+      expect(truth).toMatchObject({ job: { state: 'succeeded', errcode: 0 }, leftovers: [] })
+      expect(truth.reported.toSorted()).toEqual(['small running 1.0.0', 'tiny running 2.0.0'])
+      expect(truth.running.toSorted()).toEqual(['sleep 1500000', 'sleep 2000000'])
+      await host.stop()
+    })
+  }
+})
+
+describe('every place where the daemon can be killed', () => {
+  const named = new Set(Object.values(CRASH_POINTS).flatMap((points) => points.map((point) => point.split('#')[0])))
+
+  test('is in the table, when its code names it', () => {
+    const literal = sourcesOf(join(import.meta.dirname, '../../packages/bootagent/src')).flatMap((text) => [
+      ...text.matchAll(/crashPoint\('([^']+)'\)/g),
+    ])
+    expect(literal.map(([, point = '']) => point).filter((point) => !named.has(point))).toEqual([])
+  })
+
+  test('is in the table, when it is the begin or the end of a step', () => {
+    const around = Object.keys(EXECUTORS).flatMap((kind) => [`${kind}:before`, `${kind}:after`])
+    expect(around.filter((point) => !named.has(point))).toEqual([])
+  })
 })
 
 async function hostsOf(own: Fleet): Promise<string[]> {
@@ -233,6 +267,16 @@ function identityOf(own: Fleet, home: string): string {
   return metafile.identity.agentsn
 }
 
+function metafileOf(agentsn: string): Metafile {
+  return JSON.parse(readFileSync(`${fleet.homeOf(agentsn)}/metafile.json`, 'utf8')) as Metafile
+}
+
+/** How `tiny` is run, by the metafile. */
+function recordOf(agentsn: string): unknown {
+  const tiny = metafileOf(agentsn).agents['tiny']
+  return tiny?.releases[tiny.release ?? '']
+}
+
 /** Starts a host that will die at the point, and waits until it has: a point that is not reached is a fault of the test. */
 async function dieAt(point: string, agentsn: string): Promise<void> {
   const host = fleet.startHost(agentsn, { BOOTAGENT_CRASH_AT: point })
@@ -244,18 +288,23 @@ async function dieDuring(
   point: string,
   agentsn: string,
   request: () => Promise<string>,
-  like: HostLike = {},
+  like: Doomed = {},
 ): Promise<{ host: Program; job: string }> {
   const fate = await dieSomewhere(point, agentsn, request, like)
   expect(fate.survived, `${point} was never reached`).toBe(false)
   return fate
 }
 
+/** A host that may die on the way, and how many results it owes when it does not. */
+interface Doomed extends HostLike {
+  readonly results?: number
+}
+
 async function dieSomewhere(
   point: string,
   agentsn: string,
   request: () => Promise<string>,
-  like: HostLike = {},
+  like: Doomed = {},
 ): Promise<{ host: Program; job: string; survived: boolean }> {
   const doomed = fleet.startHost(agentsn, { BOOTAGENT_CRASH_AT: point }, like)
   const early = await Promise.race([doomed.ended, doomed.line(isReport).catch(() => 'ended')])
@@ -263,17 +312,20 @@ async function dieSomewhere(
   if (host !== doomed) await host.line(isReport)
   const job = await request()
   if (host !== doomed) return { host, job, survived: false }
-  const acknowledged = doomed.line((line) => line['kind'] === 'reported' && Number(line['results']) > 0).catch(() => 'ended')
+  let owed = like.results ?? 1
+  const acknowledged = doomed
+    .line((line) => line['kind'] === 'reported' && (owed -= Number(line['results'])) <= 0)
+    .catch(() => 'ended')
   const late = await Promise.race([doomed.ended, acknowledged])
   if (typeof late !== 'string') return { host: doomed, job, survived: true }
   return { host: fleet.startHost(agentsn, {}, like), job, survived: false }
 }
 
-async function installFirst(agentsn: string): Promise<void> {
+/** A host that the server knows, with its agent running, and nobody to look after it yet. */
+async function startFrom(home: string, agentsn: string): Promise<void> {
+  restoreHome(fleet, home, agentsn)
   const host = fleet.startHost(agentsn)
-  await host.line(isReport)
-  const job = await ask('install', '1.0.0', agentsn)
-  await settled(host, agentsn, job)
+  await Promise.all([host.line(isReport), host.line((line) => line['kind'] === 'agent-started')])
   await host.stop()
 }
 
@@ -306,6 +358,10 @@ function hasEnded(job: JobDetail, agentsn: string): boolean {
   return job.hosts.some((each) => each.agentsn === agentsn && ['succeeded', 'failed'].includes(each.state))
 }
 
+function askSettings(agentsn: string, ...settings: string[]): Promise<string> {
+  return askFor(['upgrade', 'tiny', '--package-version', '1.0.0', ...settings, '--host', agentsn])
+}
+
 function ask(action: 'install' | 'upgrade', version: string, agentsn: string): Promise<string> {
   return askFor([action, 'tiny', '--package-version', version, '--host', agentsn])
 }
@@ -314,12 +370,12 @@ async function askFor(args: string[]): Promise<string> {
   return (JSON.parse(await fleet.bootfleet(...args, '--json')) as { id: string }).id
 }
 
-async function publish(version: string, body: string): Promise<void> {
-  const tree = `${fleet.directory}/tiny-${version}`
+async function publish(name: string, version: string, body: string): Promise<void> {
+  const tree = `${fleet.directory}/${name}-${version}`
   mkdirSync(tree)
-  writeFileSync(`${tree}/tiny`, `#!/bin/sh\n${body}\n`, { mode: 0o755 })
-  execFileSync('tar', ['-C', tree, '-czf', `${tree}.tar.gz`, 'tiny'])
-  await fleet.bootfleet('publish', `${tree}.tar.gz`, '--name', 'tiny', '--package-version', version)
+  writeFileSync(`${tree}/${name}`, `#!/bin/sh\n${body}\n`, { mode: 0o755 })
+  execFileSync('tar', ['-C', tree, '-czf', `${tree}.tar.gz`, name])
+  await fleet.bootfleet('publish', `${tree}.tar.gz`, '--name', name, '--package-version', version)
 }
 
 function nameOf(story: string, point: string): string {

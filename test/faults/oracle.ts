@@ -14,8 +14,10 @@ export interface Truth {
   readonly recorded: readonly string[]
   /** Releases on disk. */
   readonly releases: readonly string[]
-  /** Living programs of the agent; more than one is a double. */
+  /** Living programs of its agents; more than one an agent is a double. */
   readonly processes: number
+  /** What those are, by their command lines. */
+  readonly running: readonly string[]
   /** Left in the place for work in progress. */
   readonly leftovers: readonly string[]
 }
@@ -27,6 +29,7 @@ export async function lookAtTruth(fleet: Fleet, agentsn: string, job: string): P
   if (reading.kind !== 'ok') throw new Error(`the metafile of ${agentsn} is ${reading.kind}`)
   const hosts = JSON.parse(await fleet.bootfleet('hosts', '--json')) as { hosts: { agentsn: string }[] }
   const [host, detail] = [await fleet.host(agentsn), await fleet.job(job)]
+  const running = lookAtProcesses(home).map(({ command }) => command)
   const told = detail.hosts.find((each) => each.agentsn === agentsn)
   return {
     hosts: hosts.hosts.map((each) => each.agentsn),
@@ -36,13 +39,21 @@ export async function lookAtTruth(fleet: Fleet, agentsn: string, job: string): P
       ([name, agent]) => `${name} ${agent.release}${agent.trial === null ? '' : ' on trial'}`,
     ),
     releases: Object.keys(reading.metafile.agents).flatMap((name) => readdirSync(`${home}/agents/${name}/releases`)),
-    processes: countProcesses(home),
+    processes: running.length,
+    running,
     leftovers: readdirSync(`${home}/tmp`),
   }
 }
 
+/** A living program of an agent. */
+export interface AgentProcess {
+  readonly pid: string
+  readonly command: string
+  readonly environment: Readonly<Record<string, string>>
+}
+
 /** Programs of the host's agents that are alive: processes with an agent's environment whose parent has none of it. */
-export function countProcesses(home: string): number {
+export function lookAtProcesses(home: string): AgentProcess[] {
   const ours = new Map(
     readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
@@ -54,7 +65,17 @@ export function countProcesses(home: string): number {
       .map((pid) => [pid, read(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ') ?? []] as const)
       .filter(([, [state = 'X']]) => !'ZX'.includes(state)),
   )
-  return [...ours.values()].filter(([, parent = '']) => !ours.has(parent)).length
+  return [...ours].filter(([, [, parent = '']]) => !ours.has(parent)).map(([pid]) => programOf(pid))
+}
+
+/** The process that is looked at is the shim where there is one; the agent is its child. */
+function programOf(shim: string): AgentProcess {
+  const child = read(`/proc/${shim}/task/${shim}/children`).split(' ')[0] ?? ''
+  const pid = child === '' ? shim : child
+  const environment = read(`/proc/${pid}/environ`)
+    .split('\0')
+    .map((each) => each.split(/=(.*)/s) as [string, string])
+  return { pid, command: read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim(), environment: Object.fromEntries(environment) }
 }
 
 function read(path: string): string {

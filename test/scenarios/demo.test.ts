@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Program, startProgram } from '../../scripts/demo/program.ts'
-import { countProcesses } from '../faults/oracle.ts'
+import { lookAtProcesses } from '../faults/oracle.ts'
 
 /** Every stage a newcomer is promised to see, in order. */
 const STAGES = [
@@ -49,7 +49,7 @@ test('a BootAgent that dies in the middle is told of, ends the demo with 1, and 
     text: expect.stringContaining('bootagent ended (SIGKILL)'),
   })
   expect(await demo.ended).toContain('(1)')
-  expect(countProcesses(directory)).toBe(0)
+  expect(lookAtProcesses(directory).length).toBe(0)
 })
 
 /** The one BootAgent below the directory; throws when it is not there, since signalling a pid that was guessed may hit anyone. */
@@ -75,5 +75,5 @@ function startDemo(...args: string[]): Program {
 /** What is still there of the demo: directories, and agents that run. */
 function leftovers(): string[] {
   const directories = readdirSync(directory).filter((name) => name.startsWith('bootagent-demo-'))
-  return countProcesses(directory) === 0 ? directories : [...directories, 'an agent']
+  return lookAtProcesses(directory).length === 0 ? directories : [...directories, 'an agent']
 }

@@ -1,6 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { countProcesses } from '../faults/oracle.ts'
+import { lookAtProcesses } from '../faults/oracle.ts'
 import { type Fleet, type HostLike, startFleet } from '../fleet.ts'
 import { type PuppetHost, publishPuppet, startPuppetHost } from './puppet-host.ts'
 
@@ -40,7 +40,7 @@ describe.each([
     const { agents } = await host.told(({ agents: [agent] }) => agent?.pid !== undefined && agent.pid !== before?.pid)
     expect(agents).toMatchObject([{ status: 'running', state: 'running' }])
     expect(Math.max(...counts())).toBe(1)
-    expect(countProcesses(home)).toBe(1)
+    expect(lookAtProcesses(home).length).toBe(1)
     // Nobody saw it end by itself, so nobody says that it did.
     expect(host.metafile().agents['puppet']).toMatchObject({ strikes: 0, fatal: false })
   })
@@ -54,7 +54,7 @@ function emptyRun(host: PuppetHost): void {
 /** How many there have been, looked at again and again until it is asked. */
 function watchCounts(home: string): () => number[] {
   const counts: number[] = []
-  const timer = setInterval(() => counts.push(countProcesses(home)), 20)
+  const timer = setInterval(() => counts.push(lookAtProcesses(home).length), 20)
   onTestFinished(() => clearInterval(timer))
   return () => counts
 }
