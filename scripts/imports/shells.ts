@@ -95,6 +95,7 @@ export const SHELLS: ImportRules['shells'] = {
   'packages/bootagent/src/worker/open-package.ts': 'reads the package from the descriptor it was given',
   'packages/bootagent/src/worker/read-output.ts': 'puts UTF-8 together across chunks; it only computes',
   'packages/bootagent/src/worker/read-rpm.ts': 'hashes; it only computes',
+  'packages/bootagent/src/worker/read-zip.ts': "sums by zlib's CRC; it only computes",
   'packages/bootagent/src/worker/run-worker.ts': 'standard input in, messages and an exit code out',
   'packages/bootagent/src/worker/spawn-worker.ts': 'runs a worker, and kills it when its time is up',
   'packages/bootagent/src/worker/unpack.ts': 'makes sure that it unpacks into an empty directory',

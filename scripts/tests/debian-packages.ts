@@ -16,6 +16,7 @@ const NEEDED: readonly Needed[] = [
   { package: 'zstd', program: 'zstd', why: 'makes zstd archives; tar calls it' },
   { package: 'tar', program: 'tar', why: 'makes honest archives to compare with' },
   { package: 'rpm', program: 'rpmbuild', why: 'makes honest .rpm packages' },
+  { package: 'libarchive-tools', program: 'bsdtar', why: 'makes .zip archives in its own way' },
   { package: 'zip', program: 'zip', why: 'makes honest .zip archives' },
   { package: 'dpkg', program: 'dpkg-deb', why: 'makes honest .deb packages' },
   { package: 'iproute2', program: 'ip', why: 'makes networks that are cut' },

@@ -19,6 +19,7 @@ test.each([
   ['BasicAgent-0.1.0-0.x86_64.rpm', { name: 'BasicAgent', version: '0.1.0-0', arch: 'x64' }],
   ['my-tool-2.0~rc1-1.el9.noarch.rpm', { name: 'my-tool', version: '2.0~rc1-1.el9', arch: 'any' }],
   ['tool.rpm', { name: 'tool' }],
+  ['tool-2.0-linux-amd64.zip', { name: 'tool', version: '2.0', os: 'linux', arch: 'x64' }],
   ['tool-2.0.tar', { name: 'tool', version: '2.0' }],
 ])('%s says what it is', (file, facts) => {
   expect(readPackageFile(file)).toEqual(facts)

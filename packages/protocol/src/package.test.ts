@@ -10,8 +10,9 @@ test.each([
   ['metrics-1.2.0.tar.xz', 'tar.xz'],
   ['metrics-1.2.0.tar.ZST', 'tar.zst'],
   ['metrics.tar.bz2', undefined],
+  ['metrics-1.2.0.zip', 'zip'],
   ['metrics.tar.gz.part', undefined],
-  ['metrics.deb?x=.zip', undefined],
+  ['metrics.deb?x=.exe', undefined],
   ['deb', undefined],
   ['', undefined],
 ])('%j promises: %s', (path, format) => {

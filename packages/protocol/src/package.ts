@@ -8,6 +8,7 @@ export const FORMATS = {
   'tar.gz': ['.tar.gz', '.tgz'],
   'tar.xz': ['.tar.xz'],
   'tar.zst': ['.tar.zst'],
+  zip: ['.zip'],
   deb: ['.deb'],
   rpm: ['.rpm'],
 } as const

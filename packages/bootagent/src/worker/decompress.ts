@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { createGunzip, createInflateRaw, createZstdDecompress } from 'node:zlib'
 import { archiveBroken } from './archive-broken.ts'
 import { StepError } from '../errors.ts'
 
@@ -21,6 +21,11 @@ export function decompress(compression: Compression, bytes: AsyncIterable<Buffer
     case 'none':
       return bytes
   }
+}
+
+/** Unpacks what is deflated without any frame, as bodies in a zip are; what stands around it must tell when it is damaged. */
+export function inflateRaw(bytes: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  return through(createInflateRaw(STRICT), bytes)
 }
 
 /** A second stream behind the first is read by some programs and not by others. */

@@ -1,6 +1,7 @@
 import { AgentManifest } from '@bootagent/protocol'
 import * as v from 'valibot'
 import { collect } from './collect.ts'
+import { drain } from './drain.ts'
 import { openPackage } from './open-package.ts'
 import type { Claims } from './package-entry.ts'
 import { countBytes, type OnProgress } from './pace.ts'
@@ -17,17 +18,16 @@ export async function inspect(request: RequestOf<'inspect'>, onProgress: OnProgr
   const file = openPackage()
   await drain(countBytes(verifyDigest(file.bytes(), request.digest), onProgress, file.size))
   const notes = createNotes()
-  const { claims, ...sum } = await readPackage({ ...request, bytes: file.bytes(), packed: file.size }, notes.take)
+  const { claims, ...sum } = await readPackage(
+    { ...request, bytes: file.bytes(), packed: file.size, readAt: file.readAt },
+    notes.take,
+  )
   return { ...sum, ...fit(claims), ...notes.found(claims.scripts) }
 }
 
 /** A claim longer than any word for a processor or a system is cut: it is compared, and shown where it differs. */
 function fit({ arch, os }: Claims): Pick<WorkerResult<'inspect'>, 'arch' | 'os'> {
   return { ...(arch === undefined ? {} : { arch: arch.slice(0, 64) }), ...(os === undefined ? {} : { os: os.slice(0, 64) }) }
-}
-
-async function drain(bytes: AsyncGenerator<Buffer, void>): Promise<void> {
-  while ((await bytes.next()).done !== true);
 }
 
 type Found = Pick<WorkerResult<'inspect'>, 'manifest' | 'programs' | 'scripts'>

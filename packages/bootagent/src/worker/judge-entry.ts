@@ -42,7 +42,7 @@ export interface JudgeSettings {
   readonly limits: UnpackLimits
   /** Length of the whole package in bytes, for the ratio. */
   readonly packed: number
-  /** True for a deb's payload: see {@link NameRules}. */
+  /** True for the payload of a deb or an rpm: see {@link NameRules}. */
   readonly reroot: boolean
 }
 

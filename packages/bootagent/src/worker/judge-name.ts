@@ -2,7 +2,7 @@ import type { UnpackLimits } from './unpack-limits.ts'
 
 /** What a name is judged by. */
 export interface NameRules extends Pick<UnpackLimits, 'maxPathBytes' | 'maxComponentBytes' | 'maxDepth'> {
-  /** A deb's payload is written for `/`: its absolute names mean places inside the release. */
+  /** A deb's or an rpm's payload is written for `/`: its absolute names mean places inside the release. */
   readonly reroot: boolean
 }
 

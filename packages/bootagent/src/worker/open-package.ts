@@ -1,4 +1,6 @@
-import { createReadStream, fstatSync } from 'node:fs'
+import { createReadStream, fstatSync, read } from 'node:fs'
+import { promisify } from 'node:util'
+import { archiveBroken } from './archive-broken.ts'
 import { StepError } from '../errors.ts'
 
 /** Where the daemon hands the package over: opened by it, so that the worker needs no right to the path. */
@@ -9,6 +11,8 @@ export interface OpenPackage {
   readonly size: number
   /** All its bytes from the first; it may be asked for again. */
   bytes(): AsyncIterable<Buffer>
+  /** Some of them; throws `archive-broken` when the file ends before. */
+  readAt(position: number, length: number): Promise<Buffer>
 }
 
 /** Takes the package over; throws StepError when the descriptor is no regular file. */
@@ -18,5 +22,18 @@ export function openPackage(): OpenPackage {
   return {
     size: found.size,
     bytes: () => createReadStream('', { fd: PACKAGE_FD, start: 0, autoClose: false, highWaterMark: 262_144 }),
+    readAt,
   }
+}
+
+const readSome = promisify(read)
+
+async function readAt(position: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length)
+  for (let done = 0; done < length; ) {
+    const { bytesRead } = await readSome(PACKAGE_FD, bytes, done, length - done, position + done)
+    if (bytesRead === 0) throw archiveBroken('the package is shorter than it was')
+    done += bytesRead
+  }
+  return bytes
 }

@@ -5,6 +5,7 @@ import type { Claims, Meter, PackageEntry, PackageItem } from './package-entry.t
 import { readDeb } from './read-deb.ts'
 import { readRpm } from './read-rpm.ts'
 import { readTar } from './read-tar.ts'
+import { readZip } from './read-zip.ts'
 import { inflationFault, type UnpackLimits } from './unpack-limits.ts'
 import { StepError } from '../errors.ts'
 
@@ -21,6 +22,8 @@ export interface PackageSource {
   readonly bytes: AsyncIterable<Buffer>
   /** Their number. */
   readonly packed: number
+  /** Some of them at any place, for a kind of archive that has its directory at its end; throws when they are not there. */
+  readAt(position: number, length: number): Promise<Buffer>
   readonly limits: UnpackLimits
 }
 
@@ -39,7 +42,7 @@ export async function readPackage(source: PackageSource, visit: (entry: JudgedEn
   const reroot = WRITTEN_FOR_ROOT.includes(source.format)
   let claims: Claims = {}
   const judges = { control: createJudge({ ...source, reroot }), payload: createJudge({ ...source, reroot }) }
-  for await (const entry of READERS[source.format](source.bytes, meterOf(source))) {
+  for await (const entry of READERS[source.format](source, meterOf(source))) {
     if (entry.part === 'claims') {
       claims = entry.claims
       continue
@@ -58,27 +61,28 @@ export async function readPackage(source: PackageSource, visit: (entry: JudgedEn
 /** Their payloads name places on the host. */
 const WRITTEN_FOR_ROOT: readonly Format[] = ['deb', 'rpm']
 
-type Reader = (bytes: AsyncIterable<Buffer>, meter: Meter) => AsyncGenerator<PackageItem, void>
+type Reader = (source: PackageSource, meter: Meter) => AsyncGenerator<PackageItem, void>
 
 const READERS: Readonly<Record<Format, Reader>> = {
   tar: tarReader('none'),
   'tar.gz': tarReader('gz'),
   'tar.xz': tarReader('xz'),
   'tar.zst': tarReader('zst'),
-  deb: readDeb,
-  rpm: readRpm,
+  zip: (source, meter) => readZip(source, meter, source.limits.maxEntries),
+  deb: ({ bytes }, meter) => readDeb(bytes, meter),
+  rpm: ({ bytes }, meter) => readRpm(bytes, meter),
 }
 
 function tarReader(compression: Compression): Reader {
-  return async function* readTarball(bytes, meter) {
+  return async function* readTarball({ bytes }, meter) {
     for await (const entry of readTar(meter(decompress(compression, bytes)))) yield { ...entry, part: 'payload' }
   }
 }
 
-/** The judge counts what entries say; this counts what comes, headers and padding included. */
+/** The judge counts what entries say; this counts what comes out of all decompressors of the package, headers and padding included. */
 function meterOf(source: PackageSource): Meter {
+  let count = 0
   return async function* meter(unpacked) {
-    let count = 0
     for await (const piece of unpacked) {
       count += piece.length
       const fault = inflationFault(count, source.packed, source.limits)

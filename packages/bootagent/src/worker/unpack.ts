@@ -18,7 +18,7 @@ export async function unpack(request: RequestOf<'unpack'>, onProgress: OnProgres
   const bytes = countBytes(verifyDigest(file.bytes(), request.digest), onProgress, file.size)
   const release = createReleaseWriter()
   const { entries, bytes: unpacked } = await readPackage(
-    { ...request, bytes, packed: file.size },
+    { ...request, bytes, packed: file.size, readAt: file.readAt },
     async ({ part, kept, body }) => {
       if (part === 'payload') await release.put(kept, body)
     },

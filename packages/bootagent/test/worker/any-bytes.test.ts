@@ -4,7 +4,7 @@ import { readPackage } from '../../src/worker/read-package.ts'
 import { readTar } from '../../src/worker/read-tar.ts'
 import { DEFAULT_UNPACK_LIMITS } from '../../src/worker/unpack-limits.ts'
 import { StepError } from '../../src/errors.ts'
-import { deb, directory, file, hardlink, long, pax, symlink, tar } from './archives.ts'
+import { atRest, deb, directory, file, hardlink, long, pax, symlink, tar } from './archives.ts'
 
 const GOOD = tar(
   directory('d/'),
@@ -92,6 +92,6 @@ test.each([
 })
 
 async function judge(bytes: Buffer): Promise<void> {
-  const source = { format: 'deb', limits: DEFAULT_UNPACK_LIMITS, packed: bytes.length, bytes: inPieces(bytes) } as const
+  const source = { format: 'deb', limits: DEFAULT_UNPACK_LIMITS, ...atRest(bytes) } as const
   await readPackage(source, () => Promise.resolve())
 }

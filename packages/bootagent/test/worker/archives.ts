@@ -1,4 +1,6 @@
+import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
+import type { PackageSource } from '../../src/worker/read-package.ts'
 
 /** One tar header and its body. Every field can be made wrong; what is left out is as GNU tar would write it. */
 export interface TarPart {
@@ -87,6 +89,15 @@ export const DEB_CONTROL = ['control.tar.gz', targz(file('./control', 'Package: 
 /** A deb with this payload and nothing unusual about it. */
 export function deb(...payload: readonly Buffer[]): Buffer {
   return ar(DEB_VERSION, DEB_CONTROL, ['data.tar.gz', targz(...payload)])
+}
+
+/** An archive in memory as a reader of packages is given one. */
+export function atRest(packed: Buffer): Pick<PackageSource, 'bytes' | 'packed' | 'readAt'> {
+  return {
+    bytes: Readable.from([packed]),
+    packed: packed.length,
+    readAt: (position, length) => Promise.resolve(packed.subarray(position, position + length)),
+  }
 }
 
 function put(block: Buffer, at: number, value: string | Buffer): void {

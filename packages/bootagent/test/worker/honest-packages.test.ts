@@ -8,6 +8,7 @@ import {
   readFileSync,
   readlinkSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -84,6 +85,24 @@ test.each([
   const bytes = readFileSync(join(place.home, 'packed'))
   expect(await readPackageOf('inspect', bytes, { place, format })).toMatchObject({ manifest: MANIFEST, scripts: [] })
   await readPackageOf('unpack', bytes, { place, format })
+  expect(describeTree(place.cwd)).toEqual(describeTree(root))
+})
+
+test.each([
+  ['zip', ['zip', '-qryX', '../packed.zip', '.']],
+  ['zip, as a stream', ['sh', '-c', 'zip -qry - . | cat >../packed.zip']],
+  ['zip, nothing deflated', ['zip', '-qry0', '../packed.zip', '.']],
+  ['bsdtar', ['bsdtar', '--format', 'zip', '-cf', '../packed.zip', '.']],
+  ['python', ['python3', '-m', 'zipfile', '-c', '../packed.zip', 'agent.json', 'bin', 'lib']],
+])('a tree packed as zip by %s comes out as it went in', async (packer, [command = '', ...args]) => {
+  const place = makeWorkplace()
+  const root = plantIn(place)
+  // Python's tool follows links, so it is given none.
+  if (packer === 'python') unlinkSync(join(root, 'lib/run'))
+  execFileSync(command, args, { cwd: root, stdio: 'pipe', env: { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8' } })
+  const bytes = readFileSync(join(place.home, 'packed.zip'))
+  expect(await readPackageOf('inspect', bytes, { place, format: 'zip' })).toMatchObject({ manifest: MANIFEST, scripts: [] })
+  await readPackageOf('unpack', bytes, { place, format: 'zip' })
   expect(describeTree(place.cwd)).toEqual(describeTree(root))
 })
 

@@ -6,6 +6,7 @@ import { readPackage } from '../../src/worker/read-package.ts'
 import { DEFAULT_UNPACK_LIMITS } from '../../src/worker/unpack-limits.ts'
 import {
   ar,
+  atRest,
   DEB_CONTROL,
   DEB_VERSION,
   deb,
@@ -166,15 +167,11 @@ test.each(HEADERS)('$tries is refused', expectRefused)
 
 async function expectRefused({ bytes, says, reason, options }: Case): Promise<void> {
   const limits = { ...DEFAULT_UNPACK_LIMITS, ...options?.limits }
-  const source = { format: options?.format ?? 'tar.gz', limits, packed: bytes.length, bytes: streamOf(bytes) } as const
+  const source = { format: options?.format ?? 'tar.gz', limits, ...atRest(bytes) } as const
   await expect(readPackage(source, () => Promise.resolve())).rejects.toMatchObject({
     reason,
     message: expect.stringContaining(says),
   })
-}
-
-async function* streamOf(bytes: Buffer): AsyncGenerator<Buffer, void> {
-  yield bytes
 }
 
 // Truth about the table above: what is right with all of its archives but the one thing is accepted.
