@@ -17,7 +17,7 @@ export interface Fleet {
   readonly url: string
   /** The server's process; `kill` and `startServer` put another in its place, on the same data and port. */
   readonly server: Program
-  restartServer(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
+  restartServer(signal: 'SIGKILL' | 'SIGTERM', how?: ServerHow): Promise<void>
   /** What an operator types; resolves to what it printed, rejects when it exits with another code than 0. */
   bootfleet(...args: string[]): Promise<string>
   host(agentsn: string): Promise<HostDetail>
@@ -32,12 +32,18 @@ export interface Fleet {
 
 const ROOT = join(import.meta.dirname, '..')
 
+/** How a server is started, besides where. */
+export interface ServerHow {
+  readonly env?: Readonly<Record<string, string>>
+  readonly options?: readonly string[]
+}
+
 /** Starts a real server in a directory of its own. */
-export async function startFleet(): Promise<Fleet> {
+export async function startFleet(how: ServerHow = {}): Promise<Fleet> {
   const directory = mkdtempSync(join(tmpdir(), 'bootagent-test-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  let server = await startServer(directory, port)
+  let server = await startServer(directory, port, how)
   const hosts: Program[] = []
   const homes = new Set<string>()
 
@@ -47,9 +53,9 @@ export async function startFleet(): Promise<Fleet> {
     get server() {
       return server
     },
-    async restartServer(signal) {
+    async restartServer(signal, anew = how) {
       await server.stop(signal)
-      server = await startServer(directory, port)
+      server = await startServer(directory, port, anew)
     },
     async bootfleet(...args) {
       const said = { data: '', talk: '' }
@@ -143,12 +149,13 @@ export function freePort(): Promise<number> {
   })
 }
 
-async function startServer(directory: string, port: number): Promise<Program> {
+async function startServer(directory: string, port: number, { env = {}, options = [] }: ServerHow): Promise<Program> {
   const server = startProgram('server', {
     command: process.execPath,
-    args: ['packages/server/src/main.ts', '--listen', `127.0.0.1:${port}`, '--data', `${directory}/server`],
+    args: ['packages/server/src/main.ts', '--listen', `127.0.0.1:${port}`, '--data', `${directory}/server`, ...options],
     cwd: ROOT,
     output: `${directory}/server.log`,
+    env: { ...process.env, ...env } as Record<string, string>,
   })
   await server.line((line) => line['msg'] === 'listening')
   return server

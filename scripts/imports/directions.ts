@@ -64,10 +64,15 @@ export const PARTS: ImportRules['parts'] = {
       types: ['build-info', 'job'],
       why: 'the command line shows and tests what is there; it gives no orders past a job',
     },
+    'calling-off': {
+      may: ['job', 'state', 'errors'],
+      types: ['walk'],
+      why: 'what is at work is found by whoever calls it off; how a job is carried out is not its business',
+    },
     happening: { may: [], types: ['supervise'], why: 'what can be told is a list of facts; telling changes nothing' },
     walk: {
       may: [],
-      types: ['execute', 'plan', 'remote', 'happening'],
+      types: ['calling-off', 'execute', 'plan', 'remote', 'happening'],
       why: 'what the stages of the walk are handed, as types',
     },
     settle: {

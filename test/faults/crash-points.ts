@@ -78,8 +78,12 @@ export const CRASH_POINTS = {
   /** Every write of the one file that matters: tried again and again, until a whole install passes unharmed. */
   metafile: ['metafile:before-write', 'metafile:between-copies', 'metafile:written'],
 
-  /** Of supervision alone: packages/bootagent/test/supervise/crash.test.ts and packages/bootagent/test/logs/crash.test.ts kill at them. */
+  /**
+   * Of supervision alone: packages/bootagent/test/supervise/crash.test.ts and packages/bootagent/test/logs/crash.test.ts kill at them;
+   * of calling off: test/delivery/cancel.test.ts.
+   */
   elsewhere: [
+    'call-off:recorded',
     'condemn:marked',
     ...['rotate:dropped', 'rotate:copying', 'rotate:copied', 'rotate:shifting', 'rotate:named', 'rotate:emptied'],
   ],

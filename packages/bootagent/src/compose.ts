@@ -4,6 +4,7 @@ import process from 'node:process'
 import { KILLED_CAUSES } from '@bootagent/protocol'
 import { type Clock, createDoorbell, type FileLock, type Log, RuntimeError, type Service } from '@bootagent/runtime'
 import { createAgent } from './agent.ts'
+import { createCallingOff } from './calling-off.ts'
 import { type Care, composeCare } from './compose-care.ts'
 import { createControlServer } from './control/control-server.ts'
 import { type HostPicture, hostPicture } from './control/picture.ts'
@@ -105,6 +106,7 @@ function composeWalk(ingredients: Ingredients, metafile: MetafileStore): Compose
   const orders = createOrders({ metafile, clock, toDo, announce: (happening) => announce(happening), newId: randomUUID })
   const announce = announceTo(log, [...listeners, ringWhenUrgent, orders.hear])
   const progress: Walk['progress'] = new Map()
+  const callingOff = createCallingOff({ metafile, announce, toTell })
   const care = composeCare(ingredients, metafile, announce)
   const { supervisor } = care
   const conversation = composeConversation(ingredients, metafile, {
@@ -115,7 +117,12 @@ function composeWalk(ingredients: Ingredients, metafile: MetafileStore): Compose
     announce,
   })
   const walk: Walk = {
-    tools: composeTools(ingredients, { metafile, supervisor, tryServers: conversation.tryServers }),
+    tools: composeTools(ingredients, {
+      metafile,
+      supervisor,
+      tryServers: conversation.tryServers,
+      callOff: callingOff.callOff,
+    }),
     conversation,
     announce,
     clock,
@@ -123,6 +130,7 @@ function composeWalk(ingredients: Ingredients, metafile: MetafileStore): Compose
     rules: { trialSeconds: config.trial, stepRange: { min: config.stepMin, max: config.stepMax } },
     pace: { retry: config.retry, gap: config.gap },
     progress,
+    callingOff,
     toTell,
     toDo,
   }
@@ -169,7 +177,7 @@ function composeConversation(
 
 function composeTools(
   { paths, config, worker, clock, log }: Ingredients,
-  made: Pick<Tools, 'metafile' | 'supervisor' | 'tryServers'>,
+  made: Pick<Tools, 'metafile' | 'supervisor' | 'tryServers' | 'callOff'>,
 ): Tools {
   const { idle, total } = config.download
   return {

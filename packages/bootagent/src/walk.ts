@@ -1,6 +1,7 @@
 import type { JobProgress } from '@bootagent/protocol'
 import type { Clock, Doorbell } from '@bootagent/runtime'
 import type { Tools } from './execute/tools.ts'
+import type { CallingOff } from './calling-off.ts'
 import type { Announce } from './happening.ts'
 import type { Circumstances } from './plan/circumstances.ts'
 import type { Conversation } from './remote/conversation.ts'
@@ -18,6 +19,7 @@ export interface Walk {
   readonly pace: Omit<PaceSettings, 'step'>
   /** Jobs at work, by key, with how far they are: told in every report. */
   readonly progress: Map<string, JobProgress>
+  readonly callingOff: CallingOff
   /** Rung when there is something to tell the server at once. */
   readonly toTell: Doorbell
   /** Rung when there may be a job to work on. */

@@ -10,7 +10,7 @@ import { closeOrder } from './job/local-order.ts'
 import { jobOf, nextJobs } from './job/next-jobs.ts'
 import { planJob } from './plan/plan.ts'
 import { planResuming } from './plan/roll-back.ts'
-import { describe, type End, type Step } from './plan/step.ts'
+import { describe, type End, type Plan, type Step } from './plan/step.ts'
 import type { HostState } from './state/host-state.ts'
 import { changeAgent, changeJob } from './state/metafile-schema.ts'
 import { observe } from './state/observe.ts'
@@ -36,8 +36,16 @@ export async function work(walk: Walk, signal: AbortSignal, ready: () => void): 
   await Promise.all(busy.values())
 }
 
+/** When one job is to be left where it is. */
+interface Stops {
+  /** BootAgent is being stopped. */
+  readonly signal: AbortSignal
+  /** The job was called off. */
+  readonly calledOff: AbortSignal
+}
+
 /** One job from its first plan to its result. Interrupted anywhere, it is planned again from what is there. */
-async function workOn(walk: Walk, key: string, signal: AbortSignal): Promise<void> {
+async function workOn(walk: Walk, key: string, stops: Stops): Promise<void> {
   const { metafile, supervisor } = walk.tools
   const found = metafile.read().jobs[key]
   if (found === undefined) return
@@ -45,10 +53,12 @@ async function workOn(walk: Walk, key: string, signal: AbortSignal): Promise<voi
   const name = agentOf(job)
   const begun = found.state === 'running'
   const before = supervisor.observe().get(name ?? '')?.attempt
-  await metafile.update(changeJob(key, (record) => nextJobRecord(record, { kind: 'begin', before })))
+  const { jobs } = await metafile.update(changeJob(key, (record) => nextJobRecord(record, { kind: 'begin', before })))
+  // It was answered at the last moment before it began.
+  if (jobs[key]?.state === 'done') return
   crashPoint('job:begun')
 
-  const end = await carryOut({ walk, key, job, name, signal }, begun)
+  const end = await carryOut({ walk, key, job, name, ...stops }, begun)
   walk.progress.delete(key)
   if (end === undefined) return
   const tried = metafile.read().agents[name ?? '']?.trial?.job === key
@@ -64,49 +74,63 @@ async function workOn(walk: Walk, key: string, signal: AbortSignal): Promise<voi
 }
 
 /** What is at hand while one job is worked on. */
-interface AtWork {
+interface AtWork extends Stops {
   readonly walk: Walk
   readonly key: string
   readonly job: Job
   /** The agent it is about; undefined when it is about the host. */
   readonly name: string | undefined
-  readonly signal: AbortSignal
 }
 
 /** Plans and executes until there is an end; undefined when BootAgent is being stopped. */
 async function carryOut(at: AtWork, begunBefore: boolean): Promise<End | undefined> {
   const { walk, key, job } = at
   for (let begun = begunBefore; ; begun = true) {
-    const before = walk.tools.metafile.read().jobs[key]?.before
-    const circumstances = { ...walk.rules, key, begun, before, now: Math.floor(walk.clock.now() / 1000) }
-    const plan = planJob(job, await lookAround(at), circumstances)
+    const host = await lookAround(at)
+    const { before, calledOff: wish } = host.jobs[key] ?? {}
+    const calledOff = wish !== undefined
+    const plan = planJob(job, host, { ...walk.rules, key, begun, before, calledOff, now: Math.floor(walk.clock.now() / 1000) })
     if (plan.kind === 'end') return plan.end
-    const outcome = await runSteps(at, plan.steps)
-    if (outcome.kind === 'interrupted') return undefined
-    if (outcome.kind === 'done') return plan.end
-    const end = await afterFailure(at, outcome)
-    if (end !== 'go back') return end
+    // Once the plan is the way out, there is nothing left to be called off.
+    const outcome = await runSteps(at, plan.steps, calledOff ? at.signal : AbortSignal.any([at.signal, at.calledOff]))
+    const end = await endAfter(at, plan, outcome)
+    if (end !== 'plan again') return end
   }
 }
 
+/** How the job ends after some steps; undefined when BootAgent is being stopped. */
+async function endAfter(
+  at: AtWork,
+  plan: Exclude<Plan, { kind: 'end' }>,
+  outcome: Outcome,
+): Promise<End | 'plan again' | undefined> {
+  if (outcome.kind === 'interrupted') return at.signal.aborted ? undefined : 'plan again'
+  if (outcome.kind === 'failed') return afterFailure(at, outcome)
+  return plan.kind === 'steps' ? plan.end : 'plan again'
+}
+
 /** A failed step ends the job, unless a trial is under way: its failure is noted, and the next plan is the way back. */
-async function afterFailure(at: AtWork, { error }: Extract<Outcome, { kind: 'failed' }>): Promise<End | 'go back'> {
+async function afterFailure(at: AtWork, { error }: Extract<Outcome, { kind: 'failed' }>): Promise<End | 'plan again'> {
   const { metafile } = at.walk.tools
   const name = at.name ?? ''
   const trial = metafile.read().agents[name]?.trial
   if (trial?.job === at.key && trial.failure === undefined) {
     await metafile.update(changeAgent(name, (agent) => ({ ...agent, trial: { ...trial, failure: error.message } })))
     crashPoint('trial:failure-recorded')
-    return 'go back'
+    return 'plan again'
   }
   if (trial?.job === at.key)
     return { reason: 'trial-failed', message: `${trial.failure}; going back failed as well: ${error.message}` }
   const { agent } = await lookAround(at)
-  if (agent !== undefined) await runSteps(at, planResuming(agent))
+  if (agent !== undefined) await runSteps(at, planResuming(agent), at.signal)
   return { reason: error.reason, message: error.message }
 }
 
-async function runSteps({ walk, key, job, name, signal }: AtWork, steps: readonly Step[]): Promise<Outcome> {
+async function runSteps(
+  { walk, key, job, name, signal }: AtWork,
+  steps: readonly Step[],
+  cutShort: AbortSignal,
+): Promise<Outcome> {
   const { announce, progress, tools } = walk
   const stage = (what: string): JobProgress => ({
     id: job.id,
@@ -117,7 +141,7 @@ async function runSteps({ walk, key, job, name, signal }: AtWork, steps: readonl
   let what = ''
   const counted = (done: number, total?: number) =>
     progress.set(key, { ...stage(what), done, ...(total === undefined ? {} : { total }) })
-  const outcome = await execute(steps, { ...tools, key, signal, progress: counted, findings: {} }, (step, state) => {
+  const outcome = await execute(steps, { ...tools, key, signal, cutShort, progress: counted, findings: {} }, (step, state) => {
     what = describe(step)
     if (state === 'begun') progress.set(key, stage(what))
     announce({ kind: `step-${state}`, job: job.id, step: step.kind, what })
@@ -136,12 +160,15 @@ function lookAround({ walk: { tools }, name }: AtWork): Promise<HostState> {
 
 /** When not even the metafile can be written, the job is still open: it rests and is tried again, and everything else goes on. */
 async function workPatiently(walk: Walk, key: string, signal: AbortSignal): Promise<void> {
+  const { signal: calledOff, leave } = walk.callingOff.enter(key)
   try {
-    await workOn(walk, key, signal)
+    await workOn(walk, key, { signal, calledOff })
   } catch (error) {
     walk.progress.delete(key)
     walk.announce({ kind: 'job-postponed', job: key, why: (error as Error).message })
     await walk.clock.sleep(UNNOTED_REST, signal)
+  } finally {
+    leave()
   }
 }
 

@@ -1,4 +1,5 @@
 import type {
+  CancelOrder,
   CreateJob,
   EventDetail,
   EventList,
@@ -26,6 +27,8 @@ export interface Api {
   jobs(): Promise<readonly JobSummary[]>
   job(id: string): Promise<JobDetail>
   createJob(request: CreateJob): Promise<JobDetail>
+  /** Answers with the job that calls the other off. */
+  cancelJob(id: string, order: CancelOrder): Promise<JobDetail>
   packages(): Promise<readonly PackageRecord[]>
   publish(publication: Publication): Promise<PackageRecord>
 }
@@ -66,6 +69,7 @@ export function createApi(server: Server): Api {
     jobs: async () => (await callRoute(server, { route: 'jobs', params: {}, body: null })).jobs,
     job: (id) => callRoute(server, { route: 'job', params: { id }, body: null }),
     createJob: (request) => callRoute(server, { route: 'createJob', params: {}, body: request }),
+    cancelJob: (id, order) => callRoute(server, { route: 'cancelJob', params: { id }, body: order }),
     packages: async () => (await callRoute(server, { route: 'packages', params: {}, body: null })).packages,
     publish: (publication) => publish(server, publication),
   }

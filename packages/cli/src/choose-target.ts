@@ -30,7 +30,8 @@ export async function readSelector(tags: string): Promise<string> {
   return judged.value
 }
 
-async function resolveHosts(api: Api, names: readonly string[]): Promise<string[]> {
+/** The agentsns of hosts as they were named, each once. Throws CliError. */
+export async function resolveHosts(api: Api, names: readonly string[]): Promise<string[]> {
   const hosts = await api.hosts()
   return [...new Set(names.map((name) => findHost(name, hosts).agentsn))]
 }

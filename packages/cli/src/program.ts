@@ -1,5 +1,6 @@
 import { Command, Option, type OutputConfiguration } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
+import { cancelCommand } from './commands/cancel.ts'
 import { configCommand } from './commands/config.ts'
 import { controlCommands } from './commands/control.ts'
 import { deliverCommands } from './commands/deliver.ts'
@@ -60,6 +61,7 @@ function commands(perform: Perform): Command[] {
     uninstallCommand(perform),
     ...controlCommands(perform),
     configCommand(perform),
+    cancelCommand(perform),
   ]
 }
 

@@ -54,6 +54,19 @@ test.each<[string, object]>([
   expect(err).toBe('see how it goes: bootfleet job job-1 --wait\n')
 })
 
+test.each([
+  ['cancel job-0', {}],
+  ['cancel job-0 --host web-1 33c5', { hosts: [WEB_1.agentsn, WEB_2.agentsn] }],
+])('%s asks for just that, and shows the job that calls off', async (line, order) => {
+  const cancel = aJob([{}], { action: 'cancel', version: undefined, job: 'job-0' })
+  await using server = await scriptedServer({ ...SCRIPT, 'POST /api/v1/jobs/job-0/cancel': () => ({ json: cancel }) })
+  const { code, out, err } = await bootfleet(server.url, line.split(' '))
+  expect(server.posted()).toEqual([order])
+  expect(code).toBe(0)
+  expect(out).toMatch(/^job-1 +cancel of job-0 +metrics/m)
+  expect(err).toBe('see how it goes: bootfleet job job-1 --wait\n')
+})
+
 test('what a file says of running an agent is asked for too, and an option goes over it', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'bootfleet-'))
   onTestFinished(() => rmSync(directory, { recursive: true }))

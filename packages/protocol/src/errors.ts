@@ -39,6 +39,9 @@ export const ERRORS = {
   'platform-wrong': row(30_010_014, 'operator', 'The package is for another operating system or processor'),
   'too-many-agents': row(30_010_015, 'operator', 'The host already has as many agents as it takes'),
   'own-name': row(30_010_016, 'operator', 'This BootAgent cannot do that to itself'),
+  cancelled: row(30_010_017, 'operator', 'The job was called off; the host is as it was before it'),
+  'too-late': row(30_010_018, 'operator', 'The job to call off had ended, or had done what it was asked to do'),
+  'job-unknown': row(30_010_019, 'operator', 'The host has no such job to call off, and will not begin one'),
 
   'fetch-unreachable': passing(30_020_001, 'network', 'The package server cannot be reached'),
   'fetch-refused': row(30_020_002, 'operator', 'The package server refused: no such package, or no right to it'),

@@ -17,6 +17,7 @@ const LEAST: Readonly<Record<Job['action'], object>> = {
   reset: { id: 'j-1', action: 'reset', name: 'metrics' },
   rollback: { id: 'j-1', action: 'rollback', name: 'metrics' },
   config: { id: 'j-1', action: 'config' },
+  cancel: { id: 'j-1', action: 'cancel', job: 'j-0' },
 }
 
 describe.each(ACTIONS)('%s', (action) => {

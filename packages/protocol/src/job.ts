@@ -61,6 +61,14 @@ const ConfigJob = v.object({
   /** Seconds between two reports; clamped by the host to 60 to 3600. */
   step: v.optional(v.pipe(v.number(), v.integer('a whole number of seconds'), v.minValue(1, 'at least 1 second'))),
 })
+const CancelJob = v.object({
+  action: v.literal('cancel'),
+  ...common,
+  /** The id of the job to call off. */
+  job: JobId,
+  /** Of several jobs with that id, only the one about this agent; without it, all of them. */
+  name: v.optional(AgentName),
+})
 
 /** What a job of each action says; `readJob` judges besides what a schema cannot say. */
 export const JOBS = {
@@ -73,20 +81,25 @@ export const JOBS = {
   reset: controlOf('reset'),
   rollback: controlOf('rollback'),
   config: ConfigJob,
+  cancel: CancelJob,
 } as const
 
 /** What a job asks for. */
 export type Action = keyof typeof JOBS
 export const ACTIONS = Object.keys(JOBS) as Action[]
 
+/** What operators ask for by a job of its own; a cancel is asked for of the job it calls off. */
+export const ORDER_ACTIONS = ACTIONS.filter((action) => action !== 'cancel')
+export type OrderAction = (typeof ORDER_ACTIONS)[number]
+
 /** A job as a host takes it: every field judged, nothing left to find out but the world (seed 001, status reply, `jobs`). */
 export type Job = { [A in Action]: v.InferOutput<(typeof JOBS)[A]> }[Action]
 export type JobOf<A extends Action> = Extract<Job, { action: A }>
 export type DeliveryJob = JobOf<'install' | 'upgrade'>
 
-/** The agent a job is about; undefined for a job about the host itself. */
+/** The agent a job is about; undefined for a job about the host itself, and for a cancel, which is about another job. */
 export function agentOf(job: Job): string | undefined {
-  return 'name' in job ? job.name : undefined
+  return job.action !== 'cancel' && 'name' in job ? job.name : undefined
 }
 
 /** What reading one entry of `jobs` comes to. Without an id there is nobody to answer, so it becomes an event. */
@@ -176,7 +189,7 @@ const REASON_BY_FIELD: Readonly<Record<string, Reason>> = {
 
 /** What a schema cannot say: fields that must be read to be judged. */
 function judge(job: Job): Refusal | undefined {
-  if ('name' in job && job.name === OWN_NAME) {
+  if (agentOf(job) === OWN_NAME) {
     return { reason: 'own-name', message: `${OWN_NAME} is this program itself; it cannot ${job.action} itself` }
   }
   if (job.action === 'config') return judgeConfig(job)

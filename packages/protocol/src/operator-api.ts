@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { ACTIONS, type Action } from './job.ts'
+import { ACTIONS, ORDER_ACTIONS, type OrderAction } from './job.ts'
 import { AgentName, Agentsn, Tags, Version } from './ids.ts'
 import { WrittenLimits } from './limits.ts'
 import { PackageRecord } from './package.ts'
@@ -47,6 +47,8 @@ export const JobSummary = v.object({
   action: v.picklist(ACTIONS),
   name: v.optional(v.string()),
   version: v.optional(v.string()),
+  /** Of a cancel: the id of the job it calls off. */
+  job: v.optional(v.string()),
   created: v.number(),
   counts: v.object(v.entriesFromList(HOST_JOB_STATES, v.number())),
 })
@@ -103,7 +105,7 @@ export type Target = v.InferOutput<typeof Target>
 /** Asks for a job. For install and upgrade the server finds the package for each host's platform and fills url, checksum, size and run. */
 export const CreateJob = v.object({
   target: Target,
-  action: v.picklist(ACTIONS as [Action, ...Action[]]),
+  action: v.picklist(ORDER_ACTIONS as [OrderAction, ...OrderAction[]]),
   /** The agent; needed by every action but config. */
   name: v.optional(AgentName),
   /** The package's version; the newest published when absent. */
@@ -120,6 +122,13 @@ export const CreateJob = v.object({
   step: v.optional(v.number()),
 })
 export type CreateJob = v.InferOutput<typeof CreateJob>
+
+/** Calls a job off on the hosts that have not ended it. */
+export const CancelOrder = v.object({
+  /** Only on these. */
+  hosts: v.optional(v.pipe(v.array(Agentsn), v.minLength(1), v.maxLength(1000))),
+})
+export type CancelOrder = v.InferOutput<typeof CancelOrder>
 
 /** What a job may say of running an agent, as operators write it in a file: a word it does not know is a slip of the pen, and refused. */
 export const DeliverySettings = v.strictObject({

@@ -1,5 +1,6 @@
 import type * as v from 'valibot'
 import {
+  CancelOrder,
   CreateJob,
   EventDetail,
   EventList,
@@ -39,6 +40,8 @@ export const ROUTES = {
   jobs: { method: 'GET', path: '/api/v1/jobs', who: 'operator', request: null, reply: JobList },
   job: { method: 'GET', path: '/api/v1/jobs/:id', who: 'operator', request: null, reply: JobDetail },
   createJob: { method: 'POST', path: '/api/v1/jobs', who: 'operator', request: CreateJob, reply: JobDetail },
+  /** Answered by the job that does it. */
+  cancelJob: { method: 'POST', path: '/api/v1/jobs/:id/cancel', who: 'operator', request: CancelOrder, reply: JobDetail },
   packages: { method: 'GET', path: '/api/v1/packages', who: 'operator', request: null, reply: PackageList },
   /** Query: os, arch, file, and optionally run (JSON of Run) and sha256 (refused when the bytes differ). */
   publish: { method: 'PUT', path: '/api/v1/packages/:name/:version', who: 'operator', request: 'bytes', reply: PackageRecord },

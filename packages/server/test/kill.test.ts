@@ -51,6 +51,17 @@ test('killed after a job was stored, the job is there and is offered', async () 
   expect(jobs).toMatchObject([{ action: 'stop', name: 'metrics' }])
 })
 
+test('killed after a cancel was stored, the job it calls off is offered no more where it never was', async () => {
+  const { start } = await withDisk()
+  const first = start('cancel:created')
+  await send(first, 'POST', '/agent/register', registerRequest())
+  const { id } = (await send(first, 'POST', '/api/v1/jobs', STOP)).json as JobDetail
+  await sendInVain(first, 'POST', `/api/v1/jobs/${id}/cancel`, {})
+  const second = start()
+  expect((await send(second, 'POST', '/agent/status', statusReport())).json).toMatchObject({ jobs: [] })
+  expect((await send(second, 'GET', `/api/v1/jobs/${id}`)).json).toMatchObject({ counts: { failed: 1, queued: 0 } })
+})
+
 // Seed 001: the host tries again, and by then may be taken for somebody else.
 test('killed after a clone was stored, the clone that asks again becomes no third host', async () => {
   const { start } = await withDisk()

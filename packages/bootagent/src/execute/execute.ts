@@ -9,7 +9,7 @@ import type { Work } from './tools.ts'
 export type Outcome =
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly step: Step; readonly error: StepError }
-  /** BootAgent is being stopped: nothing is concluded. */
+  /** BootAgent is being stopped, or the job was called off: nothing is concluded. */
   | { readonly kind: 'interrupted' }
 
 /** Does the steps in order and stops at the first that fails. `onStep` is told before each. */
@@ -19,13 +19,13 @@ export async function execute(
   onStep: (step: Step, state: 'begun' | 'done') => void,
 ): Promise<Outcome> {
   for (const step of steps) {
-    if (work.signal.aborted) return { kind: 'interrupted' }
+    if (work.cutShort.aborted) return { kind: 'interrupted' }
     onStep(step, 'begun')
     crashPoint(`${step.kind}:before`)
     try {
       await executeOne(step, work)
     } catch (error) {
-      if (work.signal.aborted) return { kind: 'interrupted' }
+      if (work.cutShort.aborted) return { kind: 'interrupted' }
       return { kind: 'failed', step, error: asStepError(error) }
     }
     crashPoint(`${step.kind}:after`)

@@ -1,5 +1,6 @@
 import type { StepKind, StepPayloads } from '../plan/step.ts'
 import { activate, goBack } from './steps/activate.ts'
+import { callOff } from './steps/call-off.ts'
 import { configure } from './steps/configure.ts'
 import { download } from './steps/download.ts'
 import { setStep, tryServers } from './steps/own-settings.ts'
@@ -28,4 +29,5 @@ export const EXECUTORS: Executors = {
   remove,
   'set-step': setStep,
   'try-servers': tryServers,
+  'call-off': callOff,
 }

@@ -1,19 +1,22 @@
 import { expect, test } from 'vitest'
 import { createSlots } from './slots.ts'
 
+const signalOf = (controller = new AbortController()) => controller.signal
+
 /** Pieces of work that last until they are told to end, and a diary of what has begun. */
 function pieces(count: number) {
   const slots = createSlots(2)
   const begun: number[] = []
   const ends = Array.from({ length: count }, () => Promise.withResolvers<number>())
+  const leaving = ends.map(() => new AbortController())
   const results = ends.map(({ promise }, n) =>
     slots.run(() => {
       begun.push(n)
       return promise
-    }),
+    }, signalOf(leaving[n])),
   )
   for (const result of results) result.catch(() => undefined)
-  return { slots, begun, ends, results }
+  return { slots, begun, ends, results, leaving }
 }
 
 /** Lets all that can go on go on. */
@@ -47,9 +50,24 @@ test('work that fails before it has begun to wait gives its slot back too', asyn
   const slots = createSlots(1)
   const failing = slots.run(() => {
     throw new Error('at once')
-  })
+  }, signalOf())
   await expect(failing).rejects.toThrow('at once')
-  expect(await slots.run(async () => 'the next')).toBe('the next')
+  expect(await slots.run(async () => 'the next', signalOf())).toBe('the next')
+})
+
+test('work that leaves while it waits is not done, and those behind it move up', async () => {
+  const { begun, ends, results, leaving } = pieces(4)
+  leaving[2]?.abort(new Error('called off'))
+  await expect(results[2]).rejects.toThrow('called off')
+  ends[0]?.resolve(0)
+  await turn()
+  expect(begun).toEqual([0, 1, 3])
+})
+
+test('work that leaves before it has come takes no slot', async () => {
+  const slots = createSlots(1)
+  await expect(slots.run(async () => 'done', AbortSignal.abort(new Error('called off')))).rejects.toThrow('called off')
+  expect(await slots.run(async () => 'the next', signalOf())).toBe('the next')
 })
 
 test('slots are as many afterwards as before', async () => {
@@ -61,7 +79,7 @@ test('slots are as many afterwards as before', async () => {
     void slots.run(() => {
       begun.push(name)
       return new Promise(() => undefined)
-    })
+    }, signalOf())
   }
   await turn()
   expect(begun).toEqual(['a', 'b'])

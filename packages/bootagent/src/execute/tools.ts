@@ -15,6 +15,8 @@ export interface Tools {
   readonly log: Log
   /** Asks every server of a list for an answer to a report; true as soon as one has answered. */
   readonly tryServers: (list: string, signal: AbortSignal) => Promise<boolean>
+  /** Has a job end where it is, by the wish of the cancel `by`; both are job keys. Resolves once it has ended. */
+  readonly callOff: (wish: { readonly target: string; readonly by: string }, signal: AbortSignal) => Promise<void>
   readonly worker: WorkerTools
 }
 
@@ -35,6 +37,8 @@ export interface Work extends Tools {
   readonly key: string
   /** Aborted when BootAgent stops; the job is then planned again at the next start. */
   readonly signal: AbortSignal
+  /** Aborted then, and when the job is called off: for steps that leave nothing behind when they are cut short. */
+  readonly cutShort: AbortSignal
   /** Told while something is counted, in bytes. */
   readonly progress: (done: number, total?: number) => void
   /** What `verify` found and `unpack` needs; gone with the job, since after a crash the package is verified again. */

@@ -125,6 +125,14 @@ describe(`${MAX_OPEN_JOBS} open jobs`, () => {
     expect([taken.length, left, Object.keys(metafile.jobs).length]).toEqual([MAX_OPEN_JOBS, 2, MAX_OPEN_JOBS])
   })
 
+  // What is to empty a full queue must not be kept out by it.
+  test('leave room for cancels, which are bounded by themselves', () => {
+    const { metafile } = acceptJobs(exampleMetafile(), many, NOW)
+    const cancels = many.map(({ id }) => ({ id: `c-${id}`, action: 'cancel', job: id }))
+    const { taken, left } = acceptJobs(metafile, cancels, NOW)
+    expect([taken.length, left]).toEqual([MAX_OPEN_JOBS, 2])
+  })
+
   test('leave room for refusals, which are done as they come', () => {
     const { metafile } = acceptJobs(exampleMetafile(), many, NOW)
     expect(acceptJobs(metafile, [{ id: 'bad', action: 'explode' }], NOW).refused).toHaveLength(1)

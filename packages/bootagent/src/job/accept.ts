@@ -2,6 +2,8 @@ import { ERRORS, type Job, jobKey, type JobReading, type JobResult, MAX_OPEN_JOB
 import { eventId } from '../state/event-id.ts'
 import { addEvent } from '../state/events.ts'
 import type { JobRecord, Metafile } from '../state/metafile-schema.ts'
+import { isCalledOff } from './call-off.ts'
+import { resultOf } from './finish.ts'
 import { nextJobRecord } from './job-state.ts'
 import { unacknowledged } from './outbox.ts'
 
@@ -37,15 +39,24 @@ function acceptOne(sofar: Acceptance, reading: JobReading, now: number): Accepta
       repeated: [...sofar.repeated, key],
     }
   }
-  if (reading.kind === 'refused') {
+  const refusal = refusalOf(reading, metafile)
+  if (refusal !== undefined) {
     if (unacknowledged(metafile).length >= MOST_ANSWERS) return { ...sofar, left: sofar.left + 1 }
-    const result = refusalResult(reading)
-    const record: JobRecord = { job: null, state: 'done', accepted: now, result }
-    return { ...sofar, metafile: putJob(metafile, key, record), refused: [...sofar.refused, result] }
+    const record: JobRecord = { job: null, state: 'done', accepted: now, result: refusal }
+    return { ...sofar, metafile: putJob(metafile, key, record), refused: [...sofar.refused, refusal] }
   }
-  if (countOpen(metafile) >= MAX_OPEN_JOBS) return { ...sofar, left: sofar.left + 1 }
-  const record: JobRecord = { job: reading.job, state: 'accepted', accepted: now }
-  return { ...sofar, metafile: putJob(metafile, key, record), taken: [...sofar.taken, reading.job] }
+  const { job } = reading as Extract<JobReading, { kind: 'job' }>
+  if (countOpen(metafile, job.action === 'cancel') >= MAX_OPEN_JOBS) return { ...sofar, left: sofar.left + 1 }
+  const record: JobRecord = { job, state: 'accepted', accepted: now }
+  return { ...sofar, metafile: putJob(metafile, key, record), taken: [...sofar.taken, job] }
+}
+
+/** How it is answered at the door; undefined for a job to be taken. */
+function refusalOf(reading: Exclude<JobReading, { kind: 'unanswerable' }>, metafile: Metafile): JobResult | undefined {
+  if (reading.kind === 'refused') return refusalResult(reading)
+  // Its cancel overtook it on the way: whichever comes first, it is not begun.
+  if (!isCalledOff(reading.job, metafile)) return undefined
+  return resultOf(reading.job, { reason: 'cancelled', message: 'called off before it came to this host' })
 }
 
 /** Answers the server has not acknowledged: one reply of 1 MB must not grow the metafile without bound. */
@@ -56,8 +67,10 @@ function putJob(metafile: Metafile, key: string, record: JobRecord): Metafile {
   return metafile.jobs[key] === record ? metafile : { ...metafile, jobs: { ...metafile.jobs, [key]: record } }
 }
 
-function countOpen(metafile: Metafile): number {
-  return Object.values(metafile.jobs).filter((record) => record.state !== 'done').length
+/** Cancels are counted apart: a full queue must not keep out what is to empty it. */
+function countOpen(metafile: Metafile, cancels: boolean): number {
+  const open = Object.values(metafile.jobs).filter((record) => record.state !== 'done')
+  return open.filter(({ job }) => (job?.action === 'cancel') === cancels).length
 }
 
 function refusalResult(refused: Extract<JobReading, { kind: 'refused' }>): JobResult {

@@ -18,7 +18,7 @@ export function finishJob(key: string, job: Job, result: JobResult): Reducer {
 
 /** The wire's form of how a job ended. */
 export function resultOf(job: Job, end: { reason: keyof typeof ERRORS; message: string }): JobResult {
-  const name = agentOf(job)
+  const name = 'name' in job ? job.name : undefined
   return {
     id: job.id,
     errcode: ERRORS[end.reason].errcode,

@@ -5,12 +5,17 @@ import type { JobRecord } from '../state/metafile-schema.ts'
  * A job's life on the host. Each arrow is one durable write of the metafile.
  *
  *     (offered) ──take──▶ accepted ──begin──▶ running ──finish──▶ done ──acknowledge──▶ done, acknowledged ──(7 days)──▶ gone
- *         └───────refuse─────────────────────────────────────────▶ done ◀──ask-again────────┘
+ *         │                   └───────────────call-off──────────▶ done ◀──ask-again────────┘
+ *         └───────refuse─────────────────────────────────────────▶ done
+ *
+ * Called off while it is running, it stays that: the wish is on record, and its own next plan finds the way out.
  */
 export type JobEvent =
   | { readonly kind: 'begin'; readonly before: string | undefined }
   | { readonly kind: 'finish'; readonly result: JobResult }
   | { readonly kind: 'acknowledge'; readonly now: number }
+  /** Somebody wants it no more: `by` is the key of the cancel, `result` how it ends if it has not begun. */
+  | { readonly kind: 'call-off'; readonly by: string; readonly result: JobResult }
   /** The server offers a finished job again: it has not understood, so its stored result is sent again. */
   | { readonly kind: 'ask-again' }
 
@@ -18,7 +23,17 @@ type State = JobRecord['state']
 type Handlers = { readonly [K in JobEvent['kind']]: (record: JobRecord, event: Extract<JobEvent, { kind: K }>) => JobRecord }
 
 const same = (record: JobRecord): JobRecord => record
-const finish: Handlers['finish'] = (record, { result }) => ({ ...record, state: 'done', result })
+
+/** What has ended is never planned again: of the job only what it is known by is kept, since settings may be large and hold secrets. */
+function finish(record: JobRecord, { result }: { readonly result: JobResult }): JobRecord {
+  const { before: _before, calledOff: _calledOff, job, ...rest } = record
+  return { ...rest, job: job === null ? null : nameOf(job), state: 'done', result }
+}
+
+function nameOf({ id, action, name, job }: NonNullable<JobRecord['job']>): NonNullable<JobRecord['job']> {
+  // Of a cancel also what it called off: that job must not be begun should it come late.
+  return { id, action, ...(name === undefined ? {} : { name }), ...(action === 'cancel' ? { job } : {}) }
+}
 
 function forgetAcknowledgement(record: JobRecord): JobRecord {
   // Whoever asks for an order's result by its id is not the operator who gave it.
@@ -32,18 +47,21 @@ const TABLE: Readonly<Record<State, Handlers>> = {
   accepted: {
     begin: (record, { before }) => ({ ...record, state: 'running', ...(before === undefined ? {} : { before }) }),
     finish,
+    'call-off': finish,
     acknowledge: same,
     'ask-again': same,
   },
   running: {
     begin: same, // after a crash: it had begun, and what was noted then still holds
     finish,
+    'call-off': (record, { by }) => (record.calledOff === undefined ? { ...record, calledOff: by } : record),
     acknowledge: same,
     'ask-again': same,
   },
   done: {
     begin: same,
     finish: same, // the first result stands for ever
+    'call-off': same,
     acknowledge: (record, { now }) => ({ ...record, acknowledged: now }),
     'ask-again': forgetAcknowledgement,
   },

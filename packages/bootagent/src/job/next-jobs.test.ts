@@ -92,6 +92,11 @@ test('what is at work is not overtaken', () => {
   ).toEqual([])
 })
 
+test('a cancel waits for nobody, not even for another cancel', () => {
+  const open: Open[] = [['install', 'metrics', 'running'], ['cancel', 'metrics'], ['cancel'], ['config']]
+  expect(next(open, ['0 install', '3 config'])).toEqual(['1 cancel', '2 cancel'])
+})
+
 // Another job would find the agent half way.
 test('what had begun before a crash is finished first', () => {
   expect(

@@ -6,13 +6,14 @@ const URGENT: readonly string[] = ['stop', 'restart']
 
 /**
  * Which open jobs may be worked on now. Jobs of one agent run one at a time in the order they were accepted, `stop` and `restart`
- * ahead of those that wait; different agents, and the host's own configuration, run side by side. `busy` are the keys at work.
+ * ahead of those that wait; different agents, and the host's own configuration, run side by side. A cancel waits for nobody: it is
+ * about what is at work. `busy` are the keys at work.
  */
 export function nextJobs(metafile: Metafile, busy: ReadonlySet<string>): string[] {
   const open = Object.entries(metafile.jobs).filter(([, record]) => record.state !== 'done')
   const lanes = new Map<string, [string, JobRecord][]>()
   for (const entry of open) {
-    const lane = laneOf(entry[1])
+    const lane = laneOf(...entry)
     lanes.set(lane, [...(lanes.get(lane) ?? []), entry])
   }
   return [...lanes.values()].flatMap((lane) => {
@@ -29,6 +30,6 @@ export function jobOf(record: JobRecord): Job {
   return record.job as Job
 }
 
-function laneOf(record: JobRecord): string {
-  return record.job?.name ?? ''
+function laneOf(key: string, record: JobRecord): string {
+  return record.job?.action === 'cancel' ? key : (record.job?.name ?? '')
 }

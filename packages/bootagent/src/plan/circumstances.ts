@@ -12,4 +12,6 @@ export interface Circumstances {
   readonly before: string | undefined
   /** Whether the job has begun: its deadline no longer matters then. */
   readonly begun: boolean
+  /** Whether somebody has called it off since. */
+  readonly calledOff: boolean
 }

@@ -11,7 +11,7 @@ function config(settings: Partial<JobOf<'config'>>): JobOf<'config'> {
 }
 
 function messageOf(settings: Partial<JobOf<'config'>>): string {
-  return planJob(config(settings), HOST, circumstances()).end.message
+  return planJob(config(settings), HOST, circumstances()).end?.message ?? ''
 }
 
 test.each([

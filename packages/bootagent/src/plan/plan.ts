@@ -1,6 +1,8 @@
 import type { Job } from '@bootagent/protocol'
 import type { AgentOnHost, HostState } from '../state/host-state.ts'
 import type { Circumstances } from './circumstances.ts'
+import { planCalledOff } from './called-off.ts'
+import { planCancel } from './cancel.ts'
 import { planConfig } from './config.ts'
 import { planControl } from './control.ts'
 import { planDelivery } from './deliver.ts'
@@ -16,6 +18,8 @@ export function planJob(job: Job, host: HostState, circumstances: Circumstances)
   const { agent } = host
   const failure = ownTrial(agent, circumstances.key)?.failure
   if (agent !== undefined && failure !== undefined) return planGoingBack(agent, failure)
+  const wayOut = circumstances.calledOff ? planCalledOff(job, host, circumstances) : undefined
+  if (wayOut !== undefined) return wayOut
   if (job.deadline !== undefined && job.deadline < circumstances.now && !circumstances.begun) {
     return refuse('deadline-passed', `the job was to begin before ${new Date(job.deadline * 1000).toISOString()}`)
   }
@@ -29,6 +33,8 @@ export function planJob(job: Job, host: HostState, circumstances: Circumstances)
       return planRollback(job, agent as AgentOnHost, circumstances)
     case 'config':
       return planConfig(job, host, circumstances)
+    case 'cancel':
+      return planCancel(job, host, circumstances)
     default:
       return planControl(job, agent as AgentOnHost, circumstances)
   }

@@ -1,11 +1,11 @@
-import type { JobOf } from '@bootagent/protocol'
+import type { JobOf, Reason } from '@bootagent/protocol'
 import type { AgentOnHost } from '../state/host-state.ts'
 import type { Circumstances } from './circumstances.ts'
 import { type Plan, refuse, type Step, success } from './step.ts'
 import { switchTo } from './switch-to.ts'
 
-/** The one way back: whatever a trial failed of, and however often we die on the way, these steps end where it began. */
-export function planGoingBack(agent: AgentOnHost, failure: string): Plan {
+/** The one way back: whatever a trial ended of, and however often we die on the way, these steps end where it began. */
+export function planGoingBack(agent: AgentOnHost, why: string, reason: Reason = 'trial-failed'): Plan {
   const { name, record } = agent
   const from = record?.trial?.from ?? null
   const steps: Step[] = []
@@ -14,7 +14,7 @@ export function planGoingBack(agent: AgentOnHost, failure: string): Plan {
   if (record?.release !== from) steps.push({ kind: 'go-back', name, to: from })
   if (from !== null && record?.trial?.wanted === 'running' && agent.running?.release !== from) steps.push({ kind: 'start', name })
   const now = from === null ? `there was no release to go back to, so ${name} is gone again` : `${name} is back at ${from}`
-  return { kind: 'steps', steps, end: { reason: 'trial-failed', message: `${failure}; ${now}` } }
+  return { kind: 'steps', steps, end: { reason, message: `${why}; ${now}` } }
 }
 
 /** The operator's own way back: to the release before, watched like any other. */

@@ -39,6 +39,8 @@ export interface StepPayloads {
   'set-step': { readonly step: number }
   /** Report to the servers of a new list; keep the list if one of them answers. */
   'try-servers': { readonly list: string }
+  /** Have these jobs end where they are, by the wish of the cancel `by`, and wait until they have; all are job keys. */
+  'call-off': { readonly targets: readonly string[]; readonly by: string }
 }
 
 /** What a job says of running a release; what it leaves out is taken from the release before or from the package. */
@@ -52,6 +54,8 @@ export type Step = { [K in StepKind]: { readonly kind: K } & StepPayloads[K] }[S
 /** What a job becomes: steps and how it ends once they are all done, or an end at once. */
 export type Plan =
   | { readonly kind: 'steps'; readonly steps: readonly Step[]; readonly end: End }
+  /** Once they are done it is planned again: only then it shows how it ends. */
+  | { readonly kind: 'steps-first'; readonly steps: readonly Step[]; readonly end?: undefined }
   | { readonly kind: 'end'; readonly end: End }
 
 /** How a job ends. */
@@ -78,6 +82,7 @@ const SENTENCES: Sentences = {
   remove: ({ name, purge }) => `remove ${name}${purge ? ' and its data' : ''}`,
   'set-step': ({ step }) => `report every ${step} s`,
   'try-servers': ({ list }) => `try the servers ${list}`,
+  'call-off': ({ targets }) => `call off ${targets.join(' and ')}`,
 }
 
 /** A step as a sentence: for logs, progress and the tests of plans. */

@@ -1,4 +1,4 @@
-import type { AgentRecord } from './metafile-schema.ts'
+import type { AgentRecord, Metafile } from './metafile-schema.ts'
 
 /** What is seen of one agent: its record, what of it is on disk, and what of it runs. Plans are made from this and nothing else. */
 export interface AgentOnHost {
@@ -20,6 +20,8 @@ export interface HostState {
   readonly packages: ReadonlySet<string>
   /** How many agents the host has. */
   readonly agents: number
+  /** All jobs on record, by key. */
+  readonly jobs: Metafile['jobs']
   readonly step: number
   readonly svrlist: string
 }

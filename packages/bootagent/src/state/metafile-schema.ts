@@ -95,7 +95,7 @@ const AgentRecord = v.object({
 
 /** A job from its acceptance until a week after its result was acknowledged. */
 const JobRecord = v.object({
-  /** As it came and was judged; kept whole, since it is planned again after a crash. Null when it was refused at the door. */
+  /** As it came and was judged; whole until it has ended, since it is planned again after a crash. Null when it was refused at the door. */
   job: v.nullable(v.looseObject({ id: v.string(), action: v.string(), name: v.optional(v.string()) })),
   state: v.picklist(['accepted', 'running', 'done']),
   /** Ordered by an operator at the host: the server knows nothing of it and is not sent its result. */
@@ -104,6 +104,8 @@ const JobRecord = v.object({
   accepted: v.number(),
   /** The agent's attempt when the job began: how a restart that was cut off knows whether it has happened. */
   before: v.optional(v.string()),
+  /** The key of the cancel that called it off while it was at work; its next plan is the way out. */
+  calledOff: v.optional(v.string()),
   result: v.optional(JobResult),
   /** Unix seconds when the result was acknowledged; absent while it must still be sent. */
   acknowledged: v.optional(v.number()),

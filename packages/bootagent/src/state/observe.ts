@@ -13,6 +13,7 @@ export async function observe(
     agent: name === undefined ? undefined : await observeAgent(seen, name),
     packages: new Set((await namesIfThere(paths.packages)) ?? []),
     agents: Object.keys(metafile.agents).length,
+    jobs: metafile.jobs,
     step: metafile.step,
     svrlist: metafile.svrlist,
   }

@@ -77,6 +77,7 @@ const LEAVES: Leaves = {
     withAgent(world, (agent) => ({ ...agent, record: undefined, installed: new Set(), directory: agent.directory && !purge })),
   'set-step': ({ host, ...world }, { step }) => ({ ...world, host: { ...host, step } }),
   'try-servers': ({ host, ...world }, { list }) => ({ ...world, host: { ...host, svrlist: list } }),
+  'call-off': (world) => world,
 }
 
 function started(world: World, attempt: string): World {

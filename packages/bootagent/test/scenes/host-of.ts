@@ -13,6 +13,7 @@ export function hostOf(agent: Partial<AgentOnHost> = {}, host: Partial<HostState
     agent: { name: 'metrics', record: undefined, installed, directory, running: undefined, ...agent },
     packages: new Set(),
     agents: agent.record === undefined ? 0 : 1,
+    jobs: {},
     step: 600,
     svrlist: 'old.example',
     ...host,
@@ -41,7 +42,16 @@ export function order<A extends 'uninstall' | 'start' | 'stop' | 'restart' | 're
 /** The job has just begun, and nothing of the agent ran then. */
 export function circumstances(changes: Partial<Circumstances> = {}): Circumstances {
   const stepRange = { min: 60, max: 3600 }
-  return { key: 'the job', now: 1_700_000_000, trialSeconds: 60, stepRange, before: undefined, begun: true, ...changes }
+  return {
+    key: 'the job',
+    now: 1_700_000_000,
+    trialSeconds: 60,
+    stepRange,
+    before: undefined,
+    begun: true,
+    calledOff: false,
+    ...changes,
+  }
 }
 
 /** The plan for a job that has begun, as sentences. */
@@ -51,5 +61,5 @@ export function planned(job: Job, host: HostState, changes: Partial<Circumstance
 
 /** A plan as it is compared: its steps as sentences; of an end at once, the reason. */
 function sentencesOf(plan: Plan): string[] {
-  return plan.kind === 'steps' ? plan.steps.map(describe) : [plan.end.reason]
+  return plan.kind === 'end' ? [plan.end.reason] : plan.steps.map(describe)
 }

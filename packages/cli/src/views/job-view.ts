@@ -34,7 +34,7 @@ export function jobView(job: JobDetail, look: Look): string {
 function summaryColumns(look: Look): Column<JobSummary>[] {
   return [
     { title: 'JOB', cell: (job) => job.id },
-    { title: 'ACTION', cell: (job) => job.action },
+    { title: 'ACTION', cell: (job) => (job.job === undefined ? job.action : `${job.action} of ${job.job}`) },
     { title: 'NAME', cell: (job) => job.name ?? '' },
     { title: 'VERSION', cell: (job) => job.version ?? '' },
     { title: 'MADE', cell: (job) => ago(job.created, look.now) },

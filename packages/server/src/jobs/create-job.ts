@@ -78,8 +78,9 @@ function packageFor(host: Host, cargo: Cargo | undefined): Package | undefined {
 }
 
 function settingsOf(request: CreateJob): JobSettings {
-  const taken = SETTINGS_OF[request.action].filter((field) => request[field] !== undefined)
-  return Object.fromEntries(taken.map((field) => [field, request[field]]))
+  const given: JobSettings = request
+  const taken = SETTINGS_OF[request.action].filter((field) => given[field] !== undefined)
+  return Object.fromEntries(taken.map((field) => [field, given[field]]))
 }
 
 /**

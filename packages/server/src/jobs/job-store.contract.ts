@@ -47,6 +47,23 @@ export function jobStoreContract(make: () => Promise<Stores>): void {
     expect((await jobs.open('sn-1', 2)).map((each) => each.job.id)).toEqual(['j-2', 'j-3'])
   })
 
+  test('of the open jobs cancels come first, however many are older', async () => {
+    const { jobs } = await withHosts(make)
+    await jobs.add(JOB, [{ agentsn: 'sn-1' }])
+    for (const position of [2, 3])
+      await jobs.add({ ...JOB, id: `c-${position}`, position, action: 'cancel', settings: { job: 'j-1' } }, [{ agentsn: 'sn-1' }])
+    expect((await jobs.open('sn-1', 50)).map((each) => each.job.id)).toEqual(['c-2', 'c-3', 'j-1'])
+    expect((await jobs.open('sn-1', 2)).map((each) => each.job.id)).toEqual(['c-2', 'c-3'])
+  })
+
+  test('all shares in a job are found, whatever their states', async () => {
+    const { jobs } = await withHosts(make)
+    await jobs.add(JOB, [{ agentsn: 'sn-2' }, { agentsn: 'sn-1' }])
+    await jobs.save({ job: JOB, agentsn: 'sn-2', state: 'running' })
+    expect((await jobs.ofJob('j-1')).map(({ agentsn, state }) => `${agentsn} ${state}`)).toEqual(['sn-1 queued', 'sn-2 running'])
+    expect(await jobs.ofJob('j-2')).toEqual([])
+  })
+
   test('a job for more hosts than one statement takes reaches the last of them', async () => {
     const { hosts, jobs } = await make()
     const names = Array.from({ length: 1001 }, (_, at) => `sn-${at}`)

@@ -14,7 +14,13 @@ export function memoryJobStore(): JobStore {
       assignments.sort((a, b) => a.job.position - b.job.position)
     },
     find: async (agentsn, jobId) => assignments[indexOf(agentsn, jobId)],
-    open: async (agentsn, limit) => assignments.filter((each) => each.agentsn === agentsn && isOpen(each)).slice(0, limit),
+    ofJob: async (jobId) =>
+      assignments.filter((each) => each.job.id === jobId).toSorted((a, b) => (a.agentsn < b.agentsn ? -1 : 1)),
+    async open(agentsn, limit) {
+      const open = assignments.filter((each) => each.agentsn === agentsn && isOpen(each))
+      const isCancel = ({ job }: Assignment) => job.action === 'cancel'
+      return [...open.filter(isCancel), ...open.filter((each) => !isCancel(each))].slice(0, limit)
+    },
     async save(assignment) {
       const at = indexOf(assignment.agentsn, assignment.job.id)
       if (at >= 0) assignments[at] = assignment

@@ -21,9 +21,13 @@ export function sqlJobStore(db: Database): JobStore {
       const row = await select().where('agentsn', '=', agentsn).where('job_id', '=', jobId).executeTakeFirst()
       return row && assignmentOf(row)
     },
+    async ofJob(jobId) {
+      return (await select().where('job_id', '=', jobId).orderBy('agentsn').execute()).map(assignmentOf)
+    },
     async open(agentsn, limit) {
-      const query = select().where('agentsn', '=', agentsn).where('state', 'in', OPEN_STATES).orderBy('position').limit(limit)
-      return (await query.execute()).map(assignmentOf)
+      const query = select().where('agentsn', '=', agentsn).where('state', 'in', OPEN_STATES)
+      const cancelsFirst = query.orderBy(({ case: when }) => when().when('action', '=', 'cancel').then(0).else(1).end())
+      return (await cancelsFirst.orderBy('position').limit(limit).execute()).map(assignmentOf)
     },
     save: (assignment) => save(db, assignment),
   }

@@ -10,7 +10,9 @@ export interface JobStore {
   /** Adds a job, `queued` for every host. Its id and position must be new. */
   add(job: FleetJob, assignments: readonly NewAssignment[]): Promise<void>
   find(agentsn: string, jobId: string): Promise<Assignment | undefined>
-  /** The oldest jobs of a host that have no result. */
+  /** Every host's share in a job, in the order of their names. */
+  ofJob(jobId: string): Promise<readonly Assignment[]>
+  /** The oldest jobs of a host that have no result; cancels before all others, since a host may have no room for these. */
   open(agentsn: string, limit: number): Promise<readonly Assignment[]>
   /** Writes its state, progress and outcome. */
   save(assignment: Assignment): Promise<void>

@@ -4,7 +4,10 @@ import type { Action, CreateJob, HostJobState, JobProgress } from '@bootagent/pr
 export type JobSettings = Pick<
   CreateJob,
   'envs' | 'limits' | 'run' | 'restart' | 'health' | 'expect' | 'deadline' | 'purge' | 'svrlist' | 'step'
->
+> & {
+  /** Of a cancel: the id of the job it calls off. */
+  readonly job?: string
+}
 
 /** One request by an operator, for one host or many. */
 export interface FleetJob {
@@ -12,7 +15,7 @@ export interface FleetJob {
   /** 1 for the first ever asked for, and so on. */
   readonly position: number
   readonly action: Action
-  /** The agent; absent for config. */
+  /** The agent; absent for config, and for what calls off a config. */
   readonly name?: string | undefined
   /** What install and upgrade bring. */
   readonly version?: string | undefined

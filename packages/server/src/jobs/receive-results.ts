@@ -1,5 +1,5 @@
-import type { JobResult } from '@bootagent/protocol'
-import { isAbout, isOpen, NEXT_STATE, type Outcome } from './job.ts'
+import { ERRORS, type JobResult } from '@bootagent/protocol'
+import { type Assignment, isAbout, isOpen, NEXT_STATE, type Outcome } from './job.ts'
 import type { JobStore } from './job-store.ts'
 
 /** The results of one report, and who brought them. */
@@ -23,9 +23,18 @@ export async function receiveResults(jobs: JobStore, { agentsn, results, now }: 
     else if (isOpen(assignment)) {
       const state = NEXT_STATE[assignment.state][result.errcode === 0 ? 'success' : 'failure']
       await jobs.save({ ...assignment, state, progress: undefined, outcome: outcomeOf(result, now) })
+      if (result.errcode === ERRORS['job-unknown'].errcode) await endNeverTaken(jobs, assignment, now)
     }
   }
   return strangers
+}
+
+/** The host never had the job that the cancel meant, and will not begin it should it still come: it ends here. */
+async function endNeverTaken(jobs: JobStore, { agentsn, job }: Assignment, finished: number): Promise<void> {
+  const target = await jobs.find(agentsn, job.settings.job ?? '')
+  if (target === undefined || !isOpen(target)) return
+  const outcome = { errcode: ERRORS.cancelled.errcode, message: 'called off before the host had it', finished }
+  await jobs.save({ ...target, state: NEXT_STATE[target.state].failure, progress: undefined, outcome })
 }
 
 function outcomeOf({ errcode, message }: JobResult, finished: number): Outcome {

@@ -18,6 +18,7 @@ export const SETTINGS_OF: Readonly<Record<Action, readonly (keyof JobSettings)[]
   reset: ['deadline'],
   rollback: ['deadline'],
   config: ['svrlist', 'step', 'deadline'],
+  cancel: ['job'],
 }
 
 /** Writes a job for a host. It is written anew for each offer, since a host may reach this server by another address each time. */

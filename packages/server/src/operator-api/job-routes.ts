@@ -2,6 +2,7 @@ import { crashPoint } from '@bootagent/runtime'
 import type { Database } from '../db/database.ts'
 import { ServerError } from '../errors.ts'
 import type { Handlers } from '../http/handler.ts'
+import { cancelJob } from '../jobs/cancel-job.ts'
 import { createJob } from '../jobs/create-job.ts'
 import type { Transact } from '../stores.ts'
 import { listJobs, viewJob } from '../views/job-views.ts'
@@ -14,8 +15,8 @@ export interface JobDoor {
   readonly world: World
 }
 
-/** `GET` and `POST /api/v1/jobs`, `GET /api/v1/jobs/:id`. */
-export function jobRoutes({ db, transact, world }: JobDoor): Pick<Handlers, 'jobs' | 'job' | 'createJob'> {
+/** `GET` and `POST /api/v1/jobs`, `GET /api/v1/jobs/:id`, `POST /api/v1/jobs/:id/cancel`. */
+export function jobRoutes({ db, transact, world }: JobDoor): Pick<Handlers, 'jobs' | 'job' | 'createJob' | 'cancelJob'> {
   const view = async (id: string) => (await viewJob(db, id)) ?? noJob(id)
   return {
     jobs: async () => ({ jobs: await listJobs(db) }),
@@ -25,6 +26,13 @@ export function jobRoutes({ db, transact, world }: JobDoor): Pick<Handlers, 'job
       const { id, action, name } = await transact((stores) => createJob(stores, order))
       crashPoint('job:created')
       world.log.info({ id, action, name }, 'job created')
+      return view(id)
+    },
+    async cancelJob({ params: { id: job = '' }, body: order }) {
+      const request = { job, order, id: world.newId(), now: world.now() }
+      const { id, name } = await transact(({ jobs }) => cancelJob(jobs, request))
+      crashPoint('cancel:created')
+      world.log.info({ id, job, name }, 'cancel created')
       return view(id)
     },
   }

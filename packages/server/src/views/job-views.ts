@@ -1,6 +1,8 @@
 import { type Action, HOST_JOB_STATES, type HostJobState, type JobDetail, type JobSummary } from '@bootagent/protocol'
 import type { Database } from '../db/database.ts'
 import type { JobsTable } from '../db/tables.ts'
+import { fromJson } from '../db/json-column.ts'
+import type { JobSettings } from '../jobs/job.ts'
 import { hostJobView } from './host-job-view.ts'
 
 /** How many jobs a list shows. */
@@ -60,7 +62,16 @@ async function jobHosts(db: Database, id: string): Promise<JobDetail['hosts']> {
 
 function summaryOf(row: JobsTable, counts: Counts): JobSummary {
   const { id, created } = row
-  return { id, action: row.action as Action, name: row.name ?? undefined, version: row.version ?? undefined, created, counts }
+  const { job } = fromJson<JobSettings>(row.settings)
+  return {
+    id,
+    action: row.action as Action,
+    name: row.name ?? undefined,
+    version: row.version ?? undefined,
+    job,
+    created,
+    counts,
+  }
 }
 
 function noHosts(): Counts {

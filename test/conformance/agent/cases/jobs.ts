@@ -29,6 +29,7 @@ const BAD_JOBS: Readonly<Record<string, SeedJob>> = {
   'svrlist-number': { action: 'config', svrlist: 7 },
   'step-zero': { action: 'config', step: 0 },
   'step-word': { action: 'config', step: 'often' },
+  'cancel-of-nothing': { action: 'cancel', job: 'no-such-job' },
 }
 
 /** Jobs as they come (seed 001, status reply; PROTOCOL.md 4). */

@@ -13,7 +13,7 @@ import { inWorkDirectory } from '../work-directory.ts'
 export async function download({ url, digest, size }: StepPayloads['download'], work: Work): Promise<void> {
   const { worker, paths } = work
   await checkRoom(paths.home, size ?? 0)
-  await worker.downloads.run(() =>
+  const fetch = () =>
     inWorkDirectory(paths, 'download', async (directory) => {
       await worker.run<'download'>(
         {
@@ -27,12 +27,12 @@ export async function download({ url, digest, size }: StepPayloads['download'], 
           idleTimeout: worker.timeouts.idle,
           totalTimeout: worker.timeouts.total,
         },
-        { cwd: directory, signal: work.signal, onProgress: work.progress, program: worker.program },
+        { cwd: directory, signal: work.cutShort, onProgress: work.progress, program: worker.program },
       )
       crashPoint('download:fetched')
       await takeOver(`${directory}/package`, `${paths.packages}/${digest}`)
-    }),
-  )
+    })
+  await worker.downloads.run(fetch, work.cutShort)
 }
 
 /** From the worker's hands into ours: a plain file with one name, nobody else's to write, and then under its final name. */

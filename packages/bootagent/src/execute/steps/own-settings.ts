@@ -9,7 +9,7 @@ export async function setStep({ step }: StepPayloads['set-step'], { metafile }: 
 
 /** Keeps a new server list once one of its servers has answered a report; until then nothing of it is on disk. */
 export async function tryServers({ list }: StepPayloads['try-servers'], work: Work): Promise<void> {
-  if (!(await work.tryServers(list, work.signal))) {
+  if (!(await work.tryServers(list, work.cutShort))) {
     throw new StepError(
       'svrlist-silent',
       `no server of "${list}" answered a report; the host stays with "${work.metafile.read().svrlist}"`,

@@ -24,7 +24,7 @@ export async function unpack({ name, release, digest, format, settings }: StepPa
   await checkRoom(paths.home, found.bytes)
   await withPackage(work, digest, (packageFd) =>
     inWorkDirectory(paths, 'unpack', async (cwd) => {
-      const { worker, signal, progress: onProgress } = work
+      const { worker, cutShort: signal, progress: onProgress } = work
       await worker.run<'unpack'>(
         { kind: 'unpack', format, digest, limits: DEFAULT_UNPACK_LIMITS },
         { cwd, packageFd, signal, onProgress, program: worker.program },

@@ -12,7 +12,7 @@ export async function verify({ digest, format }: StepPayloads['verify'], work: W
     inWorkDirectory(work.paths, 'verify', (cwd) =>
       work.worker.run<'inspect'>(
         { kind: 'inspect', format, digest, limits: DEFAULT_UNPACK_LIMITS },
-        { cwd, packageFd, signal: work.signal, onProgress: work.progress, program: work.worker.program },
+        { cwd, packageFd, signal: work.cutShort, onProgress: work.progress, program: work.worker.program },
       ),
     ),
   )

@@ -9,18 +9,18 @@ export async function watch({ name }: StepPayloads['watch'], work: Work): Promis
   for (;;) {
     const changed = new AbortController()
     const stop = () => changed.abort()
-    work.signal.addEventListener('abort', stop, { once: true })
+    work.cutShort.addEventListener('abort', stop, { once: true })
     try {
       // Subscribed before looking: what changes between the look and the wait is not missed.
       const change = work.supervisor.changed(name, changed.signal)
       const verdict = await judgeNow(name, work)
       if (verdict.kind === 'keep') return
       if (verdict.kind === 'revert') throw new StepError('trial-failed', verdict.reason)
-      await Promise.race([change, work.clock.sleep(verdict.seconds * 1000, changed.signal), whenAborted(work.signal)])
-      work.signal.throwIfAborted()
+      await Promise.race([change, work.clock.sleep(verdict.seconds * 1000, changed.signal), whenAborted(work.cutShort)])
+      work.cutShort.throwIfAborted()
     } finally {
       changed.abort()
-      work.signal.removeEventListener('abort', stop)
+      work.cutShort.removeEventListener('abort', stop)
     }
   }
 }

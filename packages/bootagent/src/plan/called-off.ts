@@ -1,0 +1,35 @@
+import type { Job } from '@bootagent/protocol'
+import type { HostState } from '../state/host-state.ts'
+import type { Circumstances } from './circumstances.ts'
+import { readDelivery } from './read-delivery.ts'
+import { planGoingBack, planResuming } from './roll-back.ts'
+import type { Plan } from './step.ts'
+
+/**
+ * The way out of a job that was called off at work (ADR 0043). In its trial it is the one way back; before the switch what was stopped
+ * on the way runs again, and what was fetched or unpacked is swept like anything without a record. Undefined when it is too late:
+ * what it was to do is done, and it comes to its own end.
+ */
+export function planCalledOff(job: Job, host: HostState, { key, before }: Circumstances): Plan | undefined {
+  const { agent } = host
+  if (agent?.record?.trial?.job === key) return planGoingBack(agent, 'called off during its trial', 'cancelled')
+  if (!isBeforeItsSwitch(job, host)) return undefined
+  // Only what the job has stopped: an agent that was given up, or waits for its restart, is as it was.
+  const steps = agent === undefined || before === undefined ? [] : planResuming(agent)
+  return { kind: 'steps', steps, end: { reason: 'cancelled', message: 'called off before anything was changed' } }
+}
+
+/** Whether nothing has been changed yet that the job will not change by itself; what takes only a moment counts as done once begun. */
+function isBeforeItsSwitch(job: Job, { agent, svrlist }: HostState): boolean {
+  switch (job.action) {
+    case 'install':
+    case 'upgrade':
+      return agent?.record?.release !== readDelivery(job, agent?.record).release
+    case 'rollback':
+      return true
+    case 'config':
+      return job.svrlist !== undefined && job.svrlist !== svrlist
+    default:
+      return false
+  }
+}
