@@ -1,4 +1,5 @@
 import { archiveBroken } from './archive-broken.ts'
+import { quote } from './quote.ts'
 import { StepError } from '../errors.ts'
 
 /** What extended headers say of the one entry that follows them, instead of its own header. */
@@ -21,7 +22,7 @@ export type ExtendedType = (typeof EXTENDED_TYPES)[number]
 export function readExtended(type: ExtendedType, body: Buffer, before: Overrides | undefined): Overrides | undefined {
   if (type === 'g') {
     if (before !== undefined) throw archiveBroken('a global header stands between an extended header and its entry')
-    refuseRecords(readRecords(body), ['path', 'linkpath', 'size'], 'global header')
+    refuseRecords(readRecords(body), ['path', 'linkpath', 'size'], 'a global header')
     return undefined
   }
   const from = [...(before?.from ?? []), type]
@@ -37,7 +38,7 @@ const COMBINATIONS = ['x', 'L', 'K', 'LK', 'KL']
 
 function readPax(body: Buffer): Omit<Overrides, 'from'> {
   const records = readRecords(body)
-  refuseRecords(records, [], 'extended header')
+  refuseRecords(records, [], 'an extended header')
   const [path, linkpath, size] = ['path', 'linkpath', 'size'].map((key) => records.get(key))
   if (size !== undefined && !/^\d{1,15}$/.test(size)) throw archiveBroken('an extended header gives a size that is not a number')
   return {
@@ -52,9 +53,9 @@ function refuseRecords(records: ReadonlyMap<string, string>, forbidden: readonly
   for (const [key, value] of records) {
     if (key.startsWith('GNU.sparse')) throw new StepError('archive-unsafe', 'the package holds a sparse file')
     if (forbidden.includes(key))
-      throw new StepError('archive-unsafe', `a ${where} of the package sets ${key} for every entry after it`)
+      throw new StepError('archive-unsafe', `${where} of the package sets ${key} for every entry after it`)
     if (key === 'hdrcharset' && value !== 'ISO-IR 10646 2000 UTF-8')
-      throw archiveBroken(`a ${where} uses another character set than UTF-8`)
+      throw archiveBroken(`${where} uses another character set than UTF-8`)
   }
 }
 
@@ -85,11 +86,16 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Bytes as the text they must be; throws when they are not UTF-8 or hold a NUL, behind which some readers see nothing. */
 export function decodeText(bytes: Uint8Array): string {
-  if (bytes.includes(0)) throw new StepError('archive-unsafe', 'the package holds a name with a NUL in it')
+  if (bytes.includes(0)) throw unreadable('the package holds a name with a NUL in it', bytes)
   try {
     return UTF8.decode(bytes)
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
-    throw new StepError('archive-unsafe', 'the package holds a name that is not UTF-8', error)
+    throw unreadable('the package holds a name that is not UTF-8', bytes, error)
   }
+}
+
+/** Shown as far as it can be: its author must find it again. */
+function unreadable(why: string, bytes: Uint8Array, cause?: unknown): StepError {
+  return new StepError('archive-unsafe', `${why}, ${quote(Buffer.from(bytes).toString('utf8'))}`, cause)
 }

@@ -43,6 +43,7 @@ test.each([
   ['é', 'É'.normalize('NFD')],
   ['Å', '\u212b'],
   ['ſ', 's'],
+  ['run', 'ru\u200dn'],
 ])('%s and %s are one name', (one, other) => {
   expect(likenessOf(one)).toBe(likenessOf(other))
 })

@@ -16,10 +16,18 @@ export function innerPath(written: string, rules: NameRules): { path: string } |
   return fault === undefined ? { path } : { refused: fault }
 }
 
-/** Names that are one name to some file system or program have one likeness: whatever they differ in by compatibility forms and case. */
+/**
+ * Names that are one name to some file system or program, or to a reader's eye, have one likeness: whatever they differ in by
+ * compatibility forms, case, and characters that are not shown (NFKC_Casefold of Unicode).
+ */
 export function likenessOf(path: string): string {
   // Upper case first: that is what makes ß and ss, or ſ and s, the same.
-  return path.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC')
+  return shownOf(path).toUpperCase().toLowerCase().normalize('NFKC')
+}
+
+/** A name as it is seen: compatibility forms made one, and without joiners, variation selectors and the like. */
+function shownOf(name: string): string {
+  return name.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, '')
 }
 
 /** What is wrong with the characters of a name or of a link's target; undefined when nothing is. */
@@ -41,7 +49,7 @@ function componentFault(component: string, rules: NameRules): string | undefined
   if (component === '') return 'has an empty part in its path'
   if (component === '.') return "has a '.' in its path"
   if (component === '..') return "climbs out with '..'"
-  if (/^\.{1,2}$|\//.test(component.normalize('NFKC'))) return "has a part that reads as '.', '..' or '/' once normalized"
+  if (/^\.{0,2}$|\//.test(shownOf(component))) return "has a part that reads as nothing, '.', '..' or '/' once normalized"
   if (Buffer.byteLength(component) > rules.maxComponentBytes) return `has a name longer than ${rules.maxComponentBytes} bytes`
   return undefined
 }

@@ -1,4 +1,5 @@
 import { likenessOf } from './judge-name.ts'
+import { quote } from './quote.ts'
 
 /** What an archive has said of a path so far. An `implied` directory is one that only its contents have named. */
 export interface Known {
@@ -23,8 +24,8 @@ export function createNameTree(): NameTree {
     for (let parent = parentOf(path); parent !== ''; parent = parentOf(parent)) {
       const found = known.get(likenessOf(parent))
       if (found !== undefined && found.path !== parent) return clash(found.path)
-      if (found?.kind === 'file') return `lies under a file, "${parent}"`
-      if (found?.kind === 'symlink') return `lies under a symbolic link, "${parent}"`
+      if (found?.kind === 'file') return `lies under a file, ${quote(parent)}`
+      if (found?.kind === 'symlink') return `lies under a symbolic link, ${quote(parent)}`
       // Whoever took this directory has looked at all above it.
       if (found !== undefined) return undefined
     }
@@ -62,7 +63,7 @@ function meetingFault(found: Known | undefined, wanted: Known): string | undefin
 }
 
 function clash(other: string): string {
-  return `differs from "${other}" only in case or in how its characters are composed`
+  return `differs from ${quote(other)} only in case, in how its characters are composed, or in some that are not shown`
 }
 
 function parentOf(path: string): string {

@@ -2,6 +2,7 @@ import { type ByteReader, createByteReader } from './byte-reader.ts'
 import { archiveBroken } from './archive-broken.ts'
 import { decodeText } from './extended-header.ts'
 import type { WrittenEntry } from './judge-entry.ts'
+import { quote } from './quote.ts'
 import { StepError } from '../errors.ts'
 
 /** One entry and, until the next one is asked for, its bytes. */
@@ -83,7 +84,7 @@ async function entryOf({ name, mode, size }: Header, reader: ByteReader): Promis
   const what = WORDS.get(type)
   const facts = { kind, path: name, mode: mode & 0o7777, size: kind === 'file' ? size : 0 }
   if (kind === 'symlink') return { ...facts, linkTarget: await readTarget(reader, size) }
-  if (kind !== 'file' && size > 0) throw archiveBroken('an entry that is no file has a body')
+  if (kind !== 'file' && size > 0) throw archiveBroken(`the package's entry ${quote(name)} is no file and has a body`)
   return what === undefined ? facts : { ...facts, what }
 }
 

@@ -1,8 +1,9 @@
-import type { Format } from '@bootagent/protocol'
+import type { Format, Reason } from '@bootagent/protocol'
 import { type Compression, decompress } from './decompress.ts'
 import { createJudge, type KeptEntry, type Refusal } from './judge-entry.ts'
 import type { Claims, Meter, PackageEntry, PackageItem } from './package-entry.ts'
 import { readDeb } from './read-deb.ts'
+import { quote } from './quote.ts'
 import { readRpm } from './read-rpm.ts'
 import { readTar } from './read-tar.ts'
 import { readZip } from './read-zip.ts'
@@ -42,14 +43,20 @@ export async function readPackage(source: PackageSource, visit: (entry: JudgedEn
   const reroot = WRITTEN_FOR_ROOT.includes(source.format)
   let claims: Claims = {}
   const judges = { control: createJudge({ ...source, reroot }), payload: createJudge({ ...source, reroot }) }
-  for await (const entry of READERS[source.format](source, meterOf(source))) {
-    if (entry.part === 'claims') {
-      claims = entry.claims
-      continue
+  let last: PackageEntry | undefined
+  try {
+    for await (const entry of READERS[source.format](source, meterOf(source))) {
+      if (entry.part === 'claims') {
+        claims = entry.claims
+        continue
+      }
+      last = entry
+      const verdict = judges[entry.part].judge(entry)
+      if (verdict.verdict === 'refused') throw refused(verdict)
+      await visit({ part: entry.part, kept: verdict.entry, body: entry.body })
     }
-    const verdict = judges[entry.part].judge(entry)
-    if (verdict.verdict === 'refused') throw refused(verdict)
-    await visit({ part: entry.part, kept: verdict.entry, body: entry.body })
+  } catch (error) {
+    throw placed(error, last)
   }
   for (const judge of Object.values(judges)) {
     const refusal = judge.finish()
@@ -90,6 +97,17 @@ function meterOf(source: PackageSource): Meter {
       yield piece
     }
   }
+}
+
+/** The reasons that speak of a place in the archive. */
+const PLACED: readonly Reason[] = ['archive-broken', 'archive-unsafe', 'archive-too-large']
+
+/** Whoever has to mend the package must find the place: a fault of the archive's form names the entry before it. */
+function placed(error: unknown, last: PackageEntry | undefined): unknown {
+  if (!(error instanceof StepError) || !PLACED.includes(error.reason)) return error
+  const where = last === undefined ? 'no entry was read before it' : `the last entry read is ${quote(last.path)}`
+  const named = last !== undefined && error.message.includes(quote(last.path))
+  return named ? error : new StepError(error.reason, `${error.message}; ${where}`, error.cause)
 }
 
 function refused({ reason, message }: Refusal): StepError {

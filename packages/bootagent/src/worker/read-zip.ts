@@ -6,6 +6,7 @@ import { drain } from './drain.ts'
 import { inflateRaw } from './decompress.ts'
 import { decodeText } from './extended-header.ts'
 import type { Meter, PackageEntry } from './package-entry.ts'
+import { quote } from './quote.ts'
 import { readZipDirectory, type ZipRecord, type ZipTail } from './zip-directory.ts'
 import { LONGEST_END, readZipEnd } from './zip-end.ts'
 import { DEFLATED, LENGTHS_FOLLOW, zipEntryOf } from './zip-entry.ts'
@@ -38,8 +39,11 @@ export async function* readZip(source: ZipSource, meter: Meter, maxEntries: numb
     await drain(body)
     await readDescriptor(reader, record, end)
   }
+  if (reader.position() !== tail.end.start) throw archiveBroken(GAP)
   await compareTail(reader, tail)
 }
+
+const GAP = 'entries of the zip overlap, or leave bytes between them that belong to none'
 
 /** More than the directory of as many entries as are taken needs. */
 const LONGEST_DIRECTORY = 64 * 1024 ** 2
@@ -58,10 +62,9 @@ const LOCAL = 0x04034b50
 
 /** An entry's own header, at the very place where the one before has ended. */
 async function readLocalHeader(reader: ByteReader, record: ZipRecord): Promise<void> {
-  if (reader.position() !== record.offset)
-    throw archiveBroken('entries of the zip overlap, or leave bytes between them that belong to none')
+  if (reader.position() !== record.offset) throw archiveBroken(GAP)
   const fixed = await reader.exactly(LOCAL_BYTES)
-  if (fixed?.readUInt32LE(0) !== LOCAL) throw archiveBroken('the zip has no entry where its directory says')
+  if (fixed?.readUInt32LE(0) !== LOCAL) throw archiveBroken(`the zip has no entry ${named(record)} where its directory says`)
   const [name, extra] = [await take(reader, fixed.readUInt16LE(26)), await take(reader, fixed.readUInt16LE(28))]
   const [size, packed] = widen(extra, { name, narrow: [fixed.readUInt32LE(22), fixed.readUInt32LE(18)] })
   const crc = fixed.readUInt32LE(14)
@@ -75,10 +78,11 @@ async function readLocalHeader(reader: ByteReader, record: ZipRecord): Promise<v
       [packed, record.packed],
       [crc, record.crc],
     ].every(([here, there]) => here === there || (follow && here === 0))
-  if (!agrees) throw archiveBroken('an entry of the zip says something else of itself than the directory')
+  if (!agrees)
+    throw archiveBroken(`the package's entry ${named(record)} says something else of itself than the directory of the zip`)
   // Who reads from the front could not tell where such a body ends, and would look for a mark that the body may hold.
   if (record.method !== DEFLATED && packed !== record.packed)
-    throw archiveBroken('an entry of the zip does not say where it ends')
+    throw archiveBroken(`the package's entry ${named(record)} does not say where it ends`)
 }
 
 async function take(reader: ByteReader, count: number): Promise<Buffer> {
@@ -99,7 +103,9 @@ async function* checkedBody(reader: ByteReader, record: ZipRecord, meter: Meter)
     yield piece
   }
   if (size !== record.size || crc !== record.crc)
-    throw archiveBroken('an entry of the zip is not as long as the directory says, or not of its checksum')
+    throw archiveBroken(
+      `the package's entry ${named(record)} is not as long as the directory of the zip says, or not of its checksum`,
+    )
 }
 
 /** Bytes that a reader who stops early leaves to the next one. */
@@ -109,9 +115,14 @@ function heldOpen(bytes: AsyncGenerator<Buffer, void>): AsyncIterable<Buffer> {
 
 const LONGEST_TARGET = 4096
 
-async function targetOf(body: AsyncIterable<Buffer>, { size }: ZipRecord): Promise<string> {
-  if (size > LONGEST_TARGET) throw archiveBroken(`a link of the zip leads to a path of ${size} bytes`)
+async function targetOf(body: AsyncIterable<Buffer>, record: ZipRecord): Promise<string> {
+  const { size } = record
+  if (size > LONGEST_TARGET) throw archiveBroken(`the package's entry ${named(record)} is a link to a path of ${size} bytes`)
   return decodeText(await collect(body))
+}
+
+function named({ name }: ZipRecord): string {
+  return quote(name.toString('utf8'))
 }
 
 const DESCRIPTOR = 0x08074b50
@@ -121,13 +132,13 @@ async function readDescriptor(reader: ByteReader, record: ZipRecord, end: number
   if ((record.flags & LENGTHS_FOLLOW) === 0) return
   const length = end - reader.position()
   const form = FORMS.get(length)
-  if (form === undefined) throw archiveBroken('entries of the zip overlap, or leave bytes between them that belong to none')
+  if (form === undefined) throw archiveBroken(GAP)
   const bytes = await take(reader, length)
   const marked = form.mark === 0 || bytes.readUInt32LE(0) === DESCRIPTOR
   const fields = bytes.subarray(form.mark)
   const read = (at: number) => (form.width === 4 ? fields.readUInt32LE(at) : Number(fields.readBigUInt64LE(at)))
   if (marked && fields.readUInt32LE(0) === record.crc && read(4) === record.packed && read(4 + form.width) === record.size) return
-  throw archiveBroken('an entry of the zip says something else after its body than the directory')
+  throw archiveBroken(`the package's entry ${named(record)} says something else after its body than the directory of the zip`)
 }
 
 const FORMS: ReadonlyMap<number, { mark: number; width: 4 | 8 }> = new Map([

@@ -1,6 +1,7 @@
 import { Header, Pax } from 'tar'
 import { decodeText, EXTENDED_TYPES, type ExtendedType, type Overrides } from './extended-header.ts'
 import type { WrittenEntry } from './judge-entry.ts'
+import { quote } from './quote.ts'
 import { archiveBroken } from './archive-broken.ts'
 
 /** Bytes of a header, and what bodies are padded to. */
@@ -28,10 +29,11 @@ export function readHeader(block: Buffer, overrides: Overrides | undefined): Tar
   const kind = KINDS.get(header.typeKey) ?? 'other'
   const size = kind === 'file' ? (overrides?.size ?? written) : 0
   if (kind !== 'file' && (overrides?.size !== undefined || (kind !== 'other' && written !== 0))) {
-    throw archiveBroken('an entry that is no file has a body')
+    throw archiveBroken(`the package's entry ${quote(header.path ?? '')} is no file and has a body`)
   }
   const linkTarget = overrides?.linkpath ?? header.linkpath ?? ''
-  if (!isLink(kind) && kind !== 'other' && linkTarget !== '') throw archiveBroken('an entry that is no link has a target')
+  if (!isLink(kind) && kind !== 'other' && linkTarget !== '')
+    throw archiveBroken(`the package's entry ${quote(header.path ?? '')} is no link and has a target`)
   const facts = { kind, path: header.path ?? '', mode: header.mode ?? 0, size }
   return {
     size,

@@ -76,6 +76,7 @@ const RECORD_BYTES = 46
 
 /** An entry as yauzl read it. The fields with two widths are read again from its bytes, since yauzl takes any that it finds. */
 function recordOf(entry: Entry, bytes: Buffer): ZipRecord {
+  if (bytes.readUInt16LE(34) !== 0) throw new StepError('archive-unknown', 'the zip is one of several parts')
   const [size = 0, packed = 0, offset = 0] = widen(entry.extraFieldRaw, {
     name: entry.fileNameRaw,
     narrow: [24, 20, 42].map((at) => bytes.readUInt32LE(at)),

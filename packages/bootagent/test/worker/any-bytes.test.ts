@@ -4,7 +4,9 @@ import { readPackage } from '../../src/worker/read-package.ts'
 import { readTar } from '../../src/worker/read-tar.ts'
 import { DEFAULT_UNPACK_LIMITS } from '../../src/worker/unpack-limits.ts'
 import { StepError } from '../../src/errors.ts'
-import { atRest, deb, directory, file, hardlink, long, pax, symlink, tar } from './archives.ts'
+import { deb } from './corpus/ar-members.ts'
+import { atRest } from './corpus/at-rest.ts'
+import { directory, file, hardlink, long, pax, symlink, tar } from './corpus/tar-blocks.ts'
 
 const GOOD = tar(
   directory('d/'),

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { runInWorker } from '../../src/worker/spawn-worker.ts'
 import { workerIdentity } from '../../src/worker/worker-identity.ts'
-import { file, targz } from './archives.ts'
+import { file, targz } from './corpus/tar-blocks.ts'
 import { serve } from './servers.ts'
 import { makeWorkplace, readPackageOf, sha256, type Workplace } from './workplace.ts'
 

@@ -14,7 +14,8 @@ import {
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { workerIdentity } from '../../src/worker/worker-identity.ts'
-import { ar, DEB_CONTROL, DEB_VERSION, deb, directory, file, part, pax, symlink, targz } from './archives.ts'
+import { ar, DEB_CONTROL, DEB_VERSION, deb } from './corpus/ar-members.ts'
+import { directory, file, part, pax, symlink, targz } from './corpus/tar-blocks.ts'
 import { makeWorkplace, readPackageOf, type Workplace } from './workplace.ts'
 
 const MANIFEST = { name: 'Sample', version: '1.2.3', run: { exec: 'bin/sample' } }

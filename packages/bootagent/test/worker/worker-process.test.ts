@@ -8,7 +8,8 @@ import { runInWorker, type WorkerSettings } from '../../src/worker/spawn-worker.
 import { DEFAULT_UNPACK_LIMITS } from '../../src/worker/unpack-limits.ts'
 import { serve } from './servers.ts'
 import { makeWorkplace, processesIn, PROGRAM, readPackageOf, sha256, type Workplace } from './workplace.ts'
-import { ar, DEB_CONTROL, DEB_VERSION, file, targz } from './archives.ts'
+import { ar, DEB_CONTROL, DEB_VERSION } from './corpus/ar-members.ts'
+import { file, targz } from './corpus/tar-blocks.ts'
 
 const TIMES = { connectTimeout: 5000, idleTimeout: 60_000, totalTimeout: 60_000 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readPackage } from '../../src/worker/read-package.ts'
 import { DEFAULT_UNPACK_LIMITS } from '../../src/worker/unpack-limits.ts'
-import { atRest } from './archives.ts'
+import { atRest } from './corpus/at-rest.ts'
 import { makeWorkplace } from './workplace.ts'
 
 /** A zip as the program zip makes it; each case spoils one thing in it. */

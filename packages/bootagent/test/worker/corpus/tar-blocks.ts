@@ -1,16 +1,19 @@
-import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
-import type { PackageSource } from '../../src/worker/read-package.ts'
 
 /** One tar header and its body. Every field can be made wrong; what is left out is as GNU tar would write it. */
 export interface TarPart {
   readonly name?: string | Buffer
   readonly type?: string
   readonly mode?: number
+  /** A number of octal digits, or what stands in the field. */
+  readonly uid?: number | Buffer
+  readonly gid?: number | Buffer
   readonly body?: string | Buffer
   /** As many bytes as the body by default; text goes into the field as it is. */
   readonly size?: number | string | Buffer
   readonly link?: string | Buffer
+  /** 329 to 345: major and minor number of a device. */
+  readonly device?: readonly [major: number, minor: number]
   readonly prefix?: string
   readonly magic?: string
   /** Text of the field, in place of the sum of the bytes. */
@@ -23,17 +26,14 @@ export function part(fields: TarPart): Buffer {
   const block = Buffer.alloc(512)
   put(block, 0, fields.name ?? 'file')
   put(block, 100, octal(fields.mode ?? 0o644, 8))
-  put(block, 108, octal(0, 8))
-  put(block, 116, octal(0, 8))
-  put(
-    block,
-    124,
-    typeof fields.size === 'object' || typeof fields.size === 'string' ? fields.size : octal(fields.size ?? body.length, 12),
-  )
+  put(block, 108, numberField(fields.uid ?? 0, 8))
+  put(block, 116, numberField(fields.gid ?? 0, 8))
+  put(block, 124, numberField(fields.size ?? body.length, 12))
   put(block, 136, octal(1_700_000_000, 12))
   put(block, 156, fields.type ?? '0')
   put(block, 157, fields.link ?? '')
   put(block, 257, fields.magic ?? 'ustar\x0000')
+  if (fields.device !== undefined) fields.device.forEach((number, n) => put(block, 329 + n * 8, octal(number, 8)))
   put(block, 345, fields.prefix ?? '')
   block.fill(' ', 148, 156)
   const sum = block.reduce((total, byte) => total + byte, 0)
@@ -55,8 +55,8 @@ export function pax(records: Readonly<Record<string, string | Buffer>>, type = '
 }
 
 /** GNU's long name (`L`) or long link target (`K`). */
-export function long(name: string, type: 'L' | 'K' = 'L'): Buffer {
-  return part({ name: '././@LongLink', type, body: `${name}\0`, magic: 'ustar  \0' })
+export function long(name: string | Buffer, type: 'L' | 'K' = 'L'): Buffer {
+  return part({ name: '././@LongLink', type, body: Buffer.concat([Buffer.from(name), Buffer.alloc(1)]), magic: 'ustar  \0' })
 }
 
 /** The two blocks of zeros that end an archive. */
@@ -70,38 +70,12 @@ export function targz(...parts: readonly Buffer[]): Buffer {
   return gzipSync(tar(...parts))
 }
 
-/** One member of an ar archive. */
-export type Member = readonly [name: string, body: Buffer | string]
-
-/** An ar archive of members by name; a name longer than 16 characters spills, as it would. */
-export function ar(...members: readonly Member[]): Buffer {
-  const written = members.flatMap(([name, body]) => {
-    const bytes = Buffer.from(body)
-    const header = `${name.padEnd(16)}${'0'.padEnd(12)}${'0'.padEnd(6)}${'0'.padEnd(6)}${'100644'.padEnd(8)}${String(bytes.length).padEnd(10)}\`\n`
-    return [Buffer.from(header), bytes, Buffer.alloc(bytes.length % 2, '\n')]
-  })
-  return Buffer.concat([Buffer.from('!<arch>\n'), ...written])
-}
-
-export const DEB_VERSION = ['debian-binary', '2.0\n'] as const
-export const DEB_CONTROL = ['control.tar.gz', targz(file('./control', 'Package: p\n'))] as const
-
-/** A deb with this payload and nothing unusual about it. */
-export function deb(...payload: readonly Buffer[]): Buffer {
-  return ar(DEB_VERSION, DEB_CONTROL, ['data.tar.gz', targz(...payload)])
-}
-
-/** An archive in memory as a reader of packages is given one. */
-export function atRest(packed: Buffer): Pick<PackageSource, 'bytes' | 'packed' | 'readAt'> {
-  return {
-    bytes: Readable.from([packed]),
-    packed: packed.length,
-    readAt: (position, length) => Promise.resolve(packed.subarray(position, position + length)),
-  }
-}
-
 function put(block: Buffer, at: number, value: string | Buffer): void {
   Buffer.from(value).copy(block, at)
+}
+
+function numberField(value: number | string | Buffer, width: number): string | Buffer {
+  return typeof value === 'number' ? octal(value, width) : value
 }
 
 function octal(value: number, width: number): string {
