@@ -99,7 +99,12 @@ type Machine = 'this one' | 'without id' | 'a clone'
 export interface HostLike {
   readonly machine?: Machine
   /** In seconds; goes over the fast pace of all. */
-  readonly pace?: { readonly trial?: number; readonly restart?: RestartSettings; readonly limits?: Partial<Config['limits']> }
+  readonly pace?: {
+    readonly trial?: number
+    readonly busy?: number
+    readonly restart?: RestartSettings
+    readonly limits?: Partial<Config['limits']>
+  }
 }
 
 const ELSEWHERE: Readonly<Record<Exclude<Machine, 'this one'>, string>> = {

@@ -50,15 +50,17 @@ export const CRASH_POINTS = {
     ...['remove:before', 'remove:releases-gone', 'remove:files-gone', 'remove:after', 'finish:before'],
   ],
 
-  /** An agent is to run with another environment: it is stopped, and started with it. */
-  environment: [
-    ...['job:begun', 'stop:before', 'stop:termed', 'stop:after', 'configure:before', 'configure:after'],
-    ...['start:before', 'start:spawned', 'start:after', 'finish:before', 'finish:recorded'],
+  /** An agent is to run with another environment and another file: its package is another release then, and is tried like one. */
+  settings: [
+    ...['job:begun', 'put-files:before', 'put-files:written', 'put-files:after', 'configure:before', 'configure:after'],
+    ...['await-free:before', 'await-free:after', 'stop:before', 'stop:termed', 'stop:after'],
+    ...['activate:before', 'activate:recorded', 'activate:after', 'start:before', 'start:spawned', 'start:after'],
+    ...['watch:before', 'watch:after', 'finish:before', 'finish:recorded'],
   ],
 
   /** An agent is to be held to other limits, while it runs. */
   limits: [
-    ...['job:begun', 'configure:before', 'configure:after', 'apply-limits:before', 'apply-limits:after'],
+    ...['job:begun', 'configure:before', 'configure:after', 'activate:recorded', 'apply-limits:before', 'apply-limits:after'],
     ...['finish:before', 'finish:recorded'],
   ],
 

@@ -21,6 +21,7 @@ let fleet: Fleet
 
 beforeAll(async () => {
   fleet = await startFleet()
+  writeFileSync(`${fleet.directory}/colour`, 'green')
   await publish('tiny', '1.0.0', 'exec sleep 1000000')
   await publish('tiny', '2.0.0', 'exec sleep 2000000')
   await publish('tiny', '3.0.0', 'sleep 0.2; exit 3')
@@ -165,15 +166,20 @@ describe.concurrent('killed while it rolls back, a host ends with the release be
   }
 })
 
-describe.concurrent('killed while an agent is given another environment, a host ends with one agent that has it', () => {
-  for (const point of CRASH_POINTS.environment) {
+describe.concurrent('killed while an agent is given another environment and a file, a host ends with one agent that has both', () => {
+  for (const point of CRASH_POINTS.settings) {
     test(point, async () => {
-      const agentsn = nameOf('environment', point)
+      const agentsn = nameOf('settings', point)
       await startFrom(saved.first, agentsn)
-      const { host, job } = await dieDuring(point, agentsn, () => askSettings(agentsn, '--env', 'COLOUR=green'))
+      const { host, job } = await dieDuring(point, agentsn, () =>
+        askSettings(agentsn, '--env', 'COLOUR=green', '--file', `a/colour=${fleet.directory}/colour`),
+      )
       await expectInstalled(host, { agentsn, job, version: '1.0.0' })
       expect(recordOf(agentsn)).toMatchObject({ envs: { COLOUR: 'green' } })
-      expect(lookAtProcesses(fleet.homeOf(agentsn)).map(({ environment }) => environment['COLOUR'])).toEqual(['green'])
+      const [run, ...others] = lookAtProcesses(fleet.homeOf(agentsn))
+      expect(others).toEqual([])
+      expect(run?.environment['COLOUR']).toBe('green')
+      expect(readFileSync(`${run?.environment['BOOTAGENT_CONFIG']}/a/colour`, 'utf8')).toBe('green')
     })
   }
 })
@@ -335,7 +341,7 @@ async function expectInstalled(host: Program, wanted: { agentsn: string; job: st
   expect(truth).toMatchObject({
     job: { state: 'succeeded', errcode: 0 },
     reported: [`tiny running ${wanted.version}`],
-    recorded: [expect.stringMatching(new RegExp(`^tiny ${wanted.version.replaceAll('.', '\\.')}-[0-9a-f]{8}$`))],
+    recorded: [expect.stringMatching(new RegExp(`^tiny ${wanted.version.replaceAll('.', '\\.')}-[0-9a-f]{8}(?:\\.2)?$`))],
     processes: 1,
     leftovers: [],
   })

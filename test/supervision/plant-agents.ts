@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import type { RestartSettings, WrittenLimits } from '@bootagent/protocol'
 import { NEW_AGENT, newMetafile, type ReleaseRecord } from '../../packages/bootagent/src/state/metafile-schema.ts'
-import { pathsOf, releasePath } from '../../packages/bootagent/src/state/paths.ts'
+import { pathsOf, treePath } from '../../packages/bootagent/src/state/paths.ts'
 import { PUPPET, type Strings } from './puppet.ts'
 
 /** A puppet that is installed without a job. */
@@ -19,7 +19,7 @@ export function plantAgents(home: string, server: string, agents: Readonly<Recor
   const identity = { agentsn, source: 'given', machine: `machine of ${agentsn}`, standing: 'claimed' } as const
   const first = newMetafile({ identity, svrlist: server, step: 0.2 })
   const records = Object.entries(agents).map(([name, planted]) => {
-    const directory = releasePath(pathsOf(home, `${home}/run`), name, RELEASE)
+    const directory = treePath(pathsOf(home, `${home}/run`), name, RELEASE)
     mkdirSync(directory, { recursive: true })
     cpSync(PUPPET, `${directory}/puppet`)
     return [name, { ...NEW_AGENT, release: RELEASE, releases: { [RELEASE]: releaseOf(planted) } }] as const

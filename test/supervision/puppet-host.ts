@@ -20,6 +20,14 @@ export interface PuppetHost extends Pick<Strings, 'tell'> {
   start(): Promise<void>
   /** Asks for a delivery, and resolves with its end at the server. */
   deliver(what: Delivery): Promise<Outcome>
+  /** Asks for a delivery; `more` are options of the command. Resolves with its id. */
+  ask(what: Delivery, ...more: string[]): Promise<string>
+  /** Asks for anything else, by what an operator types; resolves with its end. */
+  order(...words: string[]): Promise<Outcome>
+  /** The job's end at the server. */
+  end(id: string): Promise<Outcome>
+  /** The job at the server, at the first report after which that is so. */
+  seenAt(id: string, isSo: (job: Outcome) => boolean): Promise<Outcome>
   /** The host as the server has it, at the first report after which that is so. */
   told(isSo: (host: HostDetail) => boolean): Promise<HostDetail>
   /** Its events at the server, latest first, when the host has none left to tell; `which` are options of `bootfleet events`. */
@@ -68,12 +76,20 @@ export async function startPuppetHost(fleet: Fleet, agentsn: string, like: HostL
       daemon = fleet.startHost(agentsn, {}, like)
       await daemon.line(({ kind }) => kind === 'in-control')
     },
-    async deliver({ action, version, settings }) {
+    deliver: async (what) => host.end(await host.ask(what)),
+    async ask({ action, version, settings }, ...more) {
       const file = `${fleet.directory}/${agentsn}.settings.json`
       writeFileSync(file, JSON.stringify({ run: { exec: 'puppet', args: [strings.pipe] }, ...settings }))
-      const order = [action, 'puppet', '--package-version', version, '--host', agentsn, '--settings', file, '--json']
-      const { id } = JSON.parse(await fleet.bootfleet(...order)) as { id: string }
-      return endOf(id)
+      return askFor(action, 'puppet', '--package-version', version, '--settings', file, ...more)
+    },
+    order: async (...words) => host.end(await askFor(...words)),
+    end: (id) => host.seenAt(id, ({ state }) => ['succeeded', 'failed'].includes(state)),
+    async seenAt(id, isSo) {
+      for (;;) {
+        const found = (await fleet.job(id)).hosts.find((each) => each.agentsn === agentsn)
+        if (found !== undefined && isSo(found)) return found
+        await daemon.nextLine(isReport)
+      }
     },
     async told(isSo) {
       let seen = await fleet.host(agentsn)
@@ -90,12 +106,9 @@ export async function startPuppetHost(fleet: Fleet, agentsn: string, like: HostL
     type: (...args) => typeAt(fleet.homeOf(agentsn), args),
   }
 
-  async function endOf(id: string): Promise<Outcome> {
-    for (;;) {
-      const found = (await fleet.job(id)).hosts.find((each) => each.agentsn === agentsn)
-      if (found !== undefined && ['succeeded', 'failed'].includes(found.state)) return found
-      await daemon.nextLine(isReport)
-    }
+  async function askFor(...words: string[]): Promise<string> {
+    const { id } = JSON.parse(await fleet.bootfleet(...words, '--host', agentsn, '--json')) as { id: string }
+    return id
   }
 
   return host

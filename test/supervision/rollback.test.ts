@@ -33,6 +33,33 @@ test('an upgrade whose release never gets ready goes back, says that this was wh
   expect(await host.event(killed?.id ?? '')).toMatchObject({ extra: { cause: 'not-ready' } })
 })
 
+test('a release that failed its trial is remembered with what was seen of it, and refused until somebody forces it', async () => {
+  const host = await startPuppetHost(fleet, 'once-bitten')
+  expect(await host.deliver({ action: 'install', version: '1.0.0', settings: {} })).toMatchObject({ errcode: 0 })
+  const health = { kind: 'file', startup: 0.5, period: 0.1 } as const
+  const upgrade = { action: 'upgrade', version: '2.0.0', settings: { health, envs: { MOOD: 'bad' } } } as const
+  expect(await host.deliver(upgrade)).toMatchObject({ errcode: ERRORS['trial-failed'].errcode })
+
+  const { agents } = await host.told(({ agents: [agent] }) => agent?.version === '1.0.0' && agent.status === 'running')
+  const release = agents[0]?.failed?.[0] ?? ''
+  expect(release).toMatch(/^2\.0\.0-/)
+  const [failed, ...others] = host.metafile().failed['puppet'] ?? []
+  expect(others).toEqual([])
+  expect(failed).toMatchObject({ release, exits: [expect.stringContaining('not-ready')], lines: expect.arrayContaining(['up']) })
+  const why = (await host.type('why', 'puppet')).data
+  expect(why).toContain('Failed its trial here, and refused until a job forces it:')
+  expect(why).toContain(`${release}  ${failed?.why}`)
+  const back = (await host.events()).find(({ category }) => category === 'agent-rolled-back')
+  expect(await host.event(back?.id ?? '')).toMatchObject({ extra: { from: release, tail: expect.arrayContaining(['up']) } })
+
+  const again = await host.deliver(upgrade)
+  expect(again.errcode).toBe(ERRORS['failed-before'].errcode)
+  expect(again.message).toContain(`puppet ${release} failed its trial on`)
+  expect(await host.end(await host.ask(upgrade, '--force'))).toMatchObject({ errcode: ERRORS['trial-failed'].errcode })
+  // By other settings it may hold, and does.
+  expect(await host.deliver({ ...upgrade, settings: {} })).toMatchObject({ errcode: 0 })
+})
+
 test('a release that gets ready in its time is kept; ready no longer, it is killed, and everybody hears why', async () => {
   const host = await startPuppetHost(fleet, 'well')
   const health = { kind: 'file', startup: 600, period: 0.1, failures: 1 } as const

@@ -122,12 +122,13 @@ function composeWalk(ingredients: Ingredients, metafile: MetafileStore): Compose
       supervisor,
       tryServers: conversation.tryServers,
       callOff: callingOff.callOff,
+      lastWords: care.lastWords,
     }),
     conversation,
     announce,
     clock,
     random,
-    rules: { trialSeconds: config.trial, stepRange: { min: config.stepMin, max: config.stepMax } },
+    rules: { trialSeconds: config.trial, busySeconds: config.busy, stepRange: { min: config.stepMin, max: config.stepMax } },
     pace: { retry: config.retry, gap: config.gap },
     progress,
     callingOff,
@@ -177,7 +178,7 @@ function composeConversation(
 
 function composeTools(
   { paths, config, worker, clock, log }: Ingredients,
-  made: Pick<Tools, 'metafile' | 'supervisor' | 'tryServers' | 'callOff'>,
+  made: Pick<Tools, 'metafile' | 'supervisor' | 'tryServers' | 'callOff' | 'lastWords'>,
 ): Tools {
   const { idle, total } = config.download
   return {

@@ -1,4 +1,4 @@
-import { agentOf, type Job, type JobProgress } from '@bootagent/protocol'
+import { agentOf, excerpt, type Job, type JobProgress } from '@bootagent/protocol'
 import { crashPoint } from '@bootagent/runtime'
 import type { Walk } from './walk.ts'
 import { tellRollback } from './event/tell-rollback.ts'
@@ -9,11 +9,14 @@ import { nextJobRecord } from './job/job-state.ts'
 import { closeOrder } from './job/local-order.ts'
 import { jobOf, nextJobs } from './job/next-jobs.ts'
 import { planJob } from './plan/plan.ts'
+import { settingsOf } from './plan/read-delivery.ts'
 import { planResuming } from './plan/roll-back.ts'
 import { describe, type End, type Plan, type Step } from './plan/step.ts'
+import { fingerprint } from './state/file-sets.ts'
 import type { HostState } from './state/host-state.ts'
 import { changeAgent, changeJob } from './state/metafile-schema.ts'
 import { observe } from './state/observe.ts'
+import { rememberTrial } from './trial/remember-failure.ts'
 
 /** How long a job rests that could not even be noted down, in milliseconds. */
 const UNNOTED_REST = 60_000
@@ -64,13 +67,26 @@ async function workOn(walk: Walk, key: string, stops: Stops): Promise<void> {
   const tried = metafile.read().agents[name ?? '']?.trial?.job === key
   const result = resultOf(job, end)
   crashPoint('finish:before')
-  const told = tellRollback({ key, name, now: walk.clock.now() / 1000 })
-  const closed = closeOrder(key, Math.floor(walk.clock.now() / 1000))
-  await metafile.update((was) => closed(finishJob(key, job, result)(told(was))))
+  const now = Math.floor(walk.clock.now() / 1000)
+  const told = tellRollback({ key, name, now })
+  const remembered = rememberTrial({
+    key,
+    name,
+    asked: fingerprint(settingsAsked(job)),
+    succeeded: end.reason === 'success',
+    time: now,
+  })
+  const closed = closeOrder(key, now)
+  await metafile.update((was) => closed(finishJob(key, job, result)(remembered(told(was)))))
   crashPoint('finish:recorded')
   if (tried && end.reason === 'success') walk.announce({ kind: 'trial-kept', job: job.id, name: name ?? '' })
   walk.announce({ kind: 'job-done', job: job.id, result })
   walk.toTell.ring()
+}
+
+/** Of a job that brings a release, how it is to be run. */
+function settingsAsked(job: Job): object {
+  return job.action === 'install' || job.action === 'upgrade' ? settingsOf(job) : {}
 }
 
 /** What is at hand while one job is worked on. */
@@ -115,7 +131,9 @@ async function afterFailure(at: AtWork, { error }: Extract<Outcome, { kind: 'fai
   const name = at.name ?? ''
   const trial = metafile.read().agents[name]?.trial
   if (trial?.job === at.key && trial.failure === undefined) {
-    await metafile.update(changeAgent(name, (agent) => ({ ...agent, trial: { ...trial, failure: error.message } })))
+    // Before the old release writes again: these are the words of the one that failed.
+    const lines = (await at.walk.tools.lastWords(name)).slice(-LINES_KEPT).map((line) => excerpt(line, LINE_LENGTH))
+    await metafile.update(changeAgent(name, (agent) => ({ ...agent, trial: { ...trial, failure: error.message, lines } })))
     crashPoint('trial:failure-recorded')
     return 'plan again'
   }
@@ -125,6 +143,10 @@ async function afterFailure(at: AtWork, { error }: Extract<Outcome, { kind: 'fai
   if (agent !== undefined) await runSteps(at, planResuming(agent), at.signal)
   return { reason: error.reason, message: error.message }
 }
+
+/** Of what a failed release wrote last: enough to see why, little enough to be kept. */
+const LINES_KEPT = 10
+const LINE_LENGTH = 200
 
 async function runSteps(
   { walk, key, job, name, signal }: AtWork,
@@ -172,10 +194,15 @@ async function workPatiently(walk: Walk, key: string, signal: AbortSignal): Prom
   }
 }
 
+/** What each agent's process was started from, whether it is still the one that is to run or could not be ended. */
+function runningReleases({ supervisor }: Walk['tools']): Map<string, string> {
+  return new Map([...supervisor.observe()].flatMap(([name, { release }]) => (release === undefined ? [] : [[name, release]])))
+}
+
 /** Between jobs nothing is half made: what no record names may go. */
 async function tidy({ tools, announce }: Walk): Promise<void> {
   try {
-    await sweep(tools.paths, tools.metafile.read())
+    await sweep(tools.paths, tools.metafile.read(), runningReleases(tools))
   } catch (error) {
     announce({ kind: 'not-tidied', why: (error as Error).message })
   }

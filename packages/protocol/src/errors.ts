@@ -63,7 +63,9 @@ export const ERRORS = {
   'start-failed': row(30_040_001, 'package', 'The program could not be started'),
   'trial-failed': row(30_040_002, 'package', 'The new release did not hold during its trial; the host is back where it was'),
   'stop-stuck': passing(30_040_003, 'host', 'The old process could not be ended'),
-  'no-previous': row(30_040_004, 'operator', 'There is no earlier release to go back to'),
+  'no-previous': row(30_040_004, 'operator', 'There is no such release on the host to go back to'),
+  'failed-before': row(30_040_005, 'operator', 'The release failed its trial on this host before, and the job does not force it'),
+  'agent-busy': passing(30_040_006, 'host', 'The agent was at work the whole time, and the job sets no deadline to interrupt it'),
 
   'svrlist-bad': row(30_050_001, 'operator', 'The server list cannot be read or is empty'),
   'svrlist-silent': row(30_050_002, 'operator', 'No server of the new list answered; the old list is back'),

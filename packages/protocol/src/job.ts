@@ -4,7 +4,7 @@ import type { Reason } from './errors.ts'
 import { excerpt } from './excerpt.ts'
 import { AgentName, JobId, OWN_NAME, Version } from './ids.ts'
 import { parseLimits, WrittenLimits } from './limits.ts'
-import { Health, RestartSettings, Run } from './run.ts'
+import { ConfigFiles, Health, RestartSettings, Run } from './run.ts'
 import { parseServerList } from './server-list.ts'
 
 /** Each message says the rule and never the value: a value may be a secret. */
@@ -40,6 +40,10 @@ const delivery = {
   run: v.optional(Run),
   restart: v.optional(RestartSettings),
   health: v.optional(Health),
+  /** Replaces the agent's whole set of configuration files; absent leaves it. */
+  files: v.optional(ConfigFiles),
+  /** Tries a release once more that failed its trial on this host. */
+  force: v.optional(v.boolean()),
   /** The release the sender believes is there, `1.2.3` or `1.2.3-<sha8>`; `none` for no such agent. */
   expect: v.optional(v.pipe(v.string(), v.maxLength(80))),
 }
@@ -54,6 +58,11 @@ const UninstallJob = v.object({
   purge: v.optional(v.boolean()),
 })
 const controlOf = <Name extends string>(action: Name) => v.object({ action: v.literal(action), ...common, name: AgentName })
+const RollbackJob = v.object({
+  ...controlOf('rollback').entries,
+  /** A version or a release that the host still has; the release before when absent. */
+  to: v.optional(v.pipe(v.string(), v.maxLength(80))),
+})
 const ConfigJob = v.object({
   action: v.literal('config'),
   ...common,
@@ -79,7 +88,7 @@ export const JOBS = {
   stop: controlOf('stop'),
   restart: controlOf('restart'),
   reset: controlOf('reset'),
-  rollback: controlOf('rollback'),
+  rollback: RollbackJob,
   config: ConfigJob,
   cancel: CancelJob,
 } as const
@@ -162,7 +171,7 @@ function readFields(raw: Readonly<Record<string, unknown>>): { job: Job } | Refu
   return judge(reading.output) ?? { job: reading.output }
 }
 
-const MAPS = ['envs', 'limits', 'run', 'restart', 'health'] as const
+const MAPS = ['envs', 'limits', 'run', 'restart', 'health', 'files'] as const
 
 /** Own keys only: `constructor` is no action. */
 function isAction(action: string): action is Action {

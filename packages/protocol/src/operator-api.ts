@@ -3,7 +3,7 @@ import { ACTIONS, ORDER_ACTIONS, type OrderAction } from './job.ts'
 import { AgentName, Agentsn, Tags, Version } from './ids.ts'
 import { WrittenLimits } from './limits.ts'
 import { PackageRecord } from './package.ts'
-import { Health, RestartSettings, Run } from './run.ts'
+import { ConfigFiles, Health, RestartSettings, Run } from './run.ts'
 import { AgentReport, HostEvent, JobProgress } from './status.ts'
 import { Platform } from './register.ts'
 
@@ -115,6 +115,10 @@ export const CreateJob = v.object({
   run: v.optional(Run),
   restart: v.optional(RestartSettings),
   health: v.optional(Health),
+  files: v.optional(ConfigFiles),
+  force: v.optional(v.boolean()),
+  /** For rollback. */
+  to: v.optional(v.string()),
   expect: v.optional(v.string()),
   deadline: v.optional(v.number()),
   purge: v.optional(v.boolean()),
@@ -137,6 +141,7 @@ export const DeliverySettings = v.strictObject({
   run: CreateJob.entries.run,
   restart: CreateJob.entries.restart,
   health: CreateJob.entries.health,
+  files: CreateJob.entries.files,
 })
 export type DeliverySettings = v.InferOutput<typeof DeliverySettings>
 

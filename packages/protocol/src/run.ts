@@ -45,6 +45,36 @@ export const RestartSettings = v.object({
 })
 export type RestartSettings = v.InferOutput<typeof RestartSettings>
 
+/** Bytes of all configuration files of a release together; they pass through one reply with other jobs. */
+const MOST_FILE_BYTES = 65_536
+
+/** Configuration files of an agent, by a path relative to where BOOTAGENT_CONFIG says: text, 64 KB in all. */
+export const ConfigFiles = v.pipe(
+  v.record(
+    v.pipe(
+      v.string(),
+      v.regex(
+        /^(?!\/)(?!.*(?:^|\/)\.{0,2}(?:\/|$))[\w.@+ -]+(?:\/[\w.@+ -]+){0,7}$/,
+        'a relative path of letters, digits and _ . @ + -',
+      ),
+      v.maxLength(200),
+    ),
+    v.pipe(v.string('the content must be a text'), v.regex(/^[^\0]*$/, 'text has no NUL')),
+  ),
+  v.check((files) => Object.keys(files).length <= 32, 'at most 32 files'),
+  v.check((files) => bytesIn(files) <= MOST_FILE_BYTES, `at most ${MOST_FILE_BYTES} bytes in all`),
+  v.check((files) => !Object.keys(files).some((path) => isParent(path, files)), 'a file cannot be a directory of another'),
+)
+export type ConfigFiles = v.InferOutput<typeof ConfigFiles>
+
+function bytesIn(files: Readonly<Record<string, string>>): number {
+  return Object.values(files).reduce((sum, content) => sum + new TextEncoder().encode(content).length, 0)
+}
+
+function isParent(path: string, files: Readonly<Record<string, string>>): boolean {
+  return Object.keys(files).some((other) => other.startsWith(`${path}/`))
+}
+
 const Times = {
   /** From its start until it must be ready; 60. */
   startup: v.optional(Seconds(3600)),

@@ -36,6 +36,8 @@ export const AgentReport = v.object({
   restarts: v.optional(WholeSeconds),
   /** Ours: `<version>-<sha8>`. */
   release: v.optional(Short),
+  /** Ours: releases that failed their trial here and are not tried again unless a job forces it. */
+  failed: v.optional(v.array(Short)),
   /** Ours. */
   pid: v.optional(v.pipe(v.number(), v.integer())),
   /** Ours: what it uses now: cpu in percent of one core, rss in bytes, fds as a count. */

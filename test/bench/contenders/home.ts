@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import type { RestartSettings, WrittenLimits } from '@bootagent/protocol'
 import { pathsOf } from 'bootagent'
 import { type AgentRecord, type Metafile, NEW_AGENT, newMetafile } from '../../../packages/bootagent/src/state/metafile-schema.ts'
-import { type Paths, releasePath } from '../../../packages/bootagent/src/state/paths.ts'
+import { type Paths, treePath } from '../../../packages/bootagent/src/state/paths.ts'
 
 /** An agent that is installed without a server and without a job. */
 export interface PlantedAgent {
@@ -37,7 +37,7 @@ export function plantHome(directory: string, { server, step = 60, agents }: Plan
 const RELEASE = '1.0.0-aaaaaaaa'
 
 function plantAgent(paths: Paths, name: string, { program, args, limits = {}, restart = {} }: PlantedAgent): AgentRecord {
-  const directory = releasePath(paths, name, RELEASE)
+  const directory = treePath(paths, name, RELEASE)
   mkdirSync(directory, { recursive: true })
   const exec = basename(program)
   copyFileSync(program, `${directory}/${exec}`)

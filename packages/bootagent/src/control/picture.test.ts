@@ -64,6 +64,7 @@ test('an agent nobody has looked at yet is shown from its record', () => {
     strikesAllowed: 3,
     fatal: false,
     exits: [],
+    failed: [],
     limits: [],
     log: { path: '/home/agents/metrics/log/output.log' },
   })

@@ -1,6 +1,6 @@
 import type { AgentStatus, Cause, Health } from '@bootagent/protocol'
 import type { DriverKind, LimitName } from '../limits/driver.ts'
-import type { AgentRecord, ExitRecord, Metafile, ReleaseRecord } from '../state/metafile-schema.ts'
+import type { AgentRecord, ExitRecord, FailedRelease, Metafile, ReleaseRecord } from '../state/metafile-schema.ts'
 import { agentPaths, type Paths } from '../state/paths.ts'
 import type { AgentState, AgentView } from '../supervise/agent-view.ts'
 import { describeEnding, policyFor, type RestartPolicy } from '../supervise/restart-policy.ts'
@@ -54,6 +54,8 @@ export interface AgentPicture {
   readonly health?: HealthPicture
   readonly usage?: Usage
   readonly trial?: { readonly job: string; readonly from: string | null; readonly seconds: number; readonly failure?: string }
+  /** Releases that failed their trial and are refused unless forced, latest last. */
+  readonly failed: readonly Omit<FailedRelease, 'tree' | 'asked'>[]
   readonly log: LogPicture
   /** The last lines it wrote; only where one agent is asked for. */
   readonly lastWords?: readonly string[]
@@ -143,6 +145,7 @@ function agentPicture(facts: PictureFacts, name: string, record: AgentRecord): A
     strikesAllowed: policyFor(facts.policy, release?.restart ?? {}).strikes,
     fatal: record.fatal,
     exits: record.exits.map(exitPicture),
+    failed: (facts.metafile.failed[name] ?? []).map(({ tree: _tree, asked: _asked, ...told }) => told),
     limits: particulars.limits ?? writtenLimits(release),
     ...(particulars.health === undefined ? {} : { health: particulars.health }),
     ...(usage === undefined ? {} : { usage }),

@@ -131,7 +131,7 @@ describe('the other events', () => {
       "metrics cannot be ended: process 7 still there after KILL (state D); look at the host's disks and mounts",
     ],
     [
-      rolledBackEvent({ ...WHO, job, from: NEW, to: null, why: 'it failed' }),
+      rolledBackEvent({ ...WHO, job, from: NEW, to: null, why: 'it failed', tail: [] }),
       'agent-rolled-back',
       'metrics is gone again: it failed',
     ],

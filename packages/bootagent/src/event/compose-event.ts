@@ -65,15 +65,25 @@ export function stuckEvent(told: AboutAgent & { attempt: string; pids: readonly 
   })
 }
 
+/** A release that did not hold, and where the agent is now: at `to`, or gone where that is null. */
+export interface RollbackTold extends AboutAgent {
+  readonly job: string
+  readonly from: string
+  readonly to: string | null
+  readonly why: string
+  /** Last lines of the release that failed, oldest first. */
+  readonly tail: readonly string[]
+}
+
 /** A release failed its trial and the host went back to `to`; null: there was none, so the agent is gone again. `job` is the job's key. */
-export function rolledBackEvent(told: AboutAgent & { job: string; from: string; to: string | null; why: string }): HostEvent {
-  const { name, job, from, to, why } = told
+export function rolledBackEvent(told: RollbackTold): HostEvent {
+  const { name, job, from, to, why, tail } = told
   return compose({
     category: 'agent-rolled-back',
     parts: [name, job, from],
     about: told,
     message: `${name} is ${to === null ? 'gone again' : `back at ${to}`}: ${excerpt(why, 300)}`,
-    extra: fitExtra({ job, from, to }),
+    extra: fitExtra({ job, from, to }, tail),
   })
 }
 

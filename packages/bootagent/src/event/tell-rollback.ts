@@ -20,7 +20,8 @@ export function tellRollback({ key, name, now }: TrialEnd): Reducer {
     const trial = agent?.trial
     if (name === undefined || agent === undefined || trial?.job !== key || trial.failure === undefined) return metafile
     if (agent.release !== trial.from) return metafile
-    const event = rolledBackEvent({ name, job: key, from: trial.release, to: trial.from, why: trial.failure, now })
+    const { release: from, from: to, failure: why, lines = [] } = trial
+    const event = rolledBackEvent({ name, job: key, from, to, why, now, tail: lines })
     return addEvent(event)(metafile)
   }
 }

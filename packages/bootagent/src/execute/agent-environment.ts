@@ -1,5 +1,6 @@
+import { fileSetId } from '../state/file-sets.ts'
 import type { Metafile } from '../state/metafile-schema.ts'
-import { agentPaths, type Paths } from '../state/paths.ts'
+import { agentPaths, fileSetPath, type Paths } from '../state/paths.ts'
 
 /** What every agent is started with when nobody says otherwise; nothing of our own environment reaches it. */
 const BASE = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' }
@@ -11,7 +12,7 @@ export function agentEnvironment(
   told: { name: string; server: string },
 ): Record<string, string> {
   const agent = metafile.agents[told.name]
-  const envs = agent?.release === null || agent === undefined ? {} : (agent.releases[agent.release]?.envs ?? {})
+  const { envs = {}, files } = agent?.releases[agent.release ?? ''] ?? {}
   const { data } = agentPaths(paths, told.name)
   return {
     ...BASE,
@@ -21,5 +22,7 @@ export function agentEnvironment(
     BOOTAGENT_AGENTSN: metafile.identity.agentsn,
     BOOTAGENT_SERVER: told.server,
     BOOTAGENT_DATA: data,
+    // The set itself, and not the link to it: what was started by one set never reads half of another.
+    ...(files === undefined ? {} : { BOOTAGENT_CONFIG: fileSetPath(paths, told.name, fileSetId(files)) }),
   }
 }

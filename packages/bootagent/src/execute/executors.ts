@@ -1,10 +1,12 @@
 import type { StepKind, StepPayloads } from '../plan/step.ts'
 import { activate, goBack } from './steps/activate.ts'
+import { awaitFree } from './steps/await-free.ts'
 import { callOff } from './steps/call-off.ts'
 import { configure } from './steps/configure.ts'
 import { download } from './steps/download.ts'
 import { setStep, tryServers } from './steps/own-settings.ts'
 import { applyLimits, start, stop, want } from './steps/process.ts'
+import { putFiles } from './steps/put-files.ts'
 import { remove } from './steps/remove.ts'
 import { unpack } from './steps/unpack.ts'
 import { verify } from './steps/verify.ts'
@@ -18,6 +20,8 @@ export const EXECUTORS: Executors = {
   download,
   verify,
   unpack,
+  'put-files': putFiles,
+  'await-free': awaitFree,
   stop,
   activate,
   configure,

@@ -17,6 +17,8 @@ export interface Tools {
   readonly tryServers: (list: string, signal: AbortSignal) => Promise<boolean>
   /** Has a job end where it is, by the wish of the cancel `by`; both are job keys. Resolves once it has ended. */
   readonly callOff: (wish: { readonly target: string; readonly by: string }, signal: AbortSignal) => Promise<void>
+  /** The end of what an agent wrote, fit to be told. */
+  readonly lastWords: (name: string) => Promise<readonly string[]>
   readonly worker: WorkerTools
 }
 

@@ -1,10 +1,11 @@
 import { agentOf, ERRORS, type Job, type JobResult } from '@bootagent/protocol'
-import type { AgentRecord, Metafile, Reducer } from '../state/metafile-schema.ts'
+import type { Metafile, Reducer } from '../state/metafile-schema.ts'
+import { keptReleases } from '../state/releases.ts'
 import { nextJobRecord } from './job-state.ts'
 
 /**
- * Ends a job: its result, the end of its trial, and the forgetting of releases nobody can go back to become durable in one write,
- * so no crash can leave a result without its effect or a trial without its job.
+ * Ends a job: its result, the end of its trial, and the forgetting of releases that are not kept become durable in one write, so no
+ * crash can leave a result without its effect or a trial without its job.
  */
 export function finishJob(key: string, job: Job, result: JobResult): Reducer {
   return (metafile) => {
@@ -35,10 +36,5 @@ function settleAgent(metafile: Metafile, name: string, key: string): Metafile['a
   // Nothing ever became current: there is no agent, whatever was unpacked.
   if (agent.release === null) return others
   const trial = agent.trial?.job === key ? null : agent.trial
-  return { ...others, [name]: { ...agent, trial, releases: reachable(agent) } }
-}
-
-function reachable(agent: AgentRecord): AgentRecord['releases'] {
-  const kept = [agent.release, agent.previous]
-  return Object.fromEntries(Object.entries(agent.releases).filter(([release]) => kept.includes(release)))
+  return { ...others, [name]: { ...agent, trial, releases: keptReleases(agent) } }
 }

@@ -22,6 +22,7 @@ export function showWhy(facts: WhyFacts): string {
     section('Limits', limitLines(facts)),
     section('Last exits, newest first', exitLines(agent)),
     section('Its last words', lastWords(agent)),
+    section('Failed its trial here, and refused until a job forces it', failedLines(agent)),
     section('What you can do', adviceLines(facts)),
   ]
     .filter((part) => part !== '')
@@ -103,6 +104,17 @@ function exitRow({ time, how, cause, detail, lived, abnormal, release }: ExitPic
 
 function lastWords({ lastWords: lines = [] }: AgentPicture): string {
   return lines.map((line) => `  | ${printable(line)}\n`).join('')
+}
+
+/** Newest first; of the newest also what was seen of it. */
+function failedLines({ failed }: AgentPicture): string {
+  const newestFirst = failed.toReversed()
+  const rows = columns(
+    newestFirst.map(({ time, release, why }) => [moment(time), release, why]),
+    '  ',
+  )
+  const evidence = newestFirst[0]?.lines.map((line) => `  | ${printable(line)}\n`).join('') ?? ''
+  return `${rows}${evidence}`
 }
 
 /** What may help in each state, as commands that can be typed. */

@@ -6,6 +6,8 @@ export interface Circumstances {
   readonly now: number
   /** How long a new release is watched, in seconds. */
   readonly trialSeconds: number
+  /** How long an agent that is busy is waited for, in seconds, where the job sets no deadline. */
+  readonly busySeconds: number
   /** What the step between reports may be, in seconds. */
   readonly stepRange: { readonly min: number; readonly max: number }
   /** The attempt that ran when the job began; undefined when none did. */

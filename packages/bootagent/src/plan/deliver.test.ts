@@ -1,3 +1,4 @@
+import { type DeliveryJob, formatChecksum } from '@bootagent/protocol'
 import { describe, expect, test } from 'vitest'
 import {
   DIGESTS,
@@ -10,6 +11,7 @@ import {
   RELEASES,
 } from '../../test/scenes/example-metafile.ts'
 import { circumstances, delivery, hostOf, planned, running } from '../../test/scenes/host-of.ts'
+import { fileSetId, fingerprint, hashFiles } from '../state/file-sets.ts'
 import { planJob } from './plan.ts'
 
 const INSTALL = delivery({ action: 'install' })
@@ -18,6 +20,7 @@ const RUNNING = { record: exampleAgent(), running: running(OLD) }
 const STOPPED = { record: exampleAgent({ wanted: 'stopped' }) }
 
 const BRING = ['download http://packages.example/metrics-2.0.0.tar.gz', 'verify the tar.gz package', `unpack metrics ${NEW}`]
+const STOP = ['wait until metrics is free', 'stop metrics']
 const TRY = [`make ${NEW} the release of metrics, on trial`, 'start metrics', 'watch metrics through its trial']
 
 describe('install', () => {
@@ -32,7 +35,7 @@ describe('install', () => {
 
   test('does not unpack a release that is here', () => {
     const record = exampleAgent({ releases: RELEASES })
-    expect(planned(INSTALL, hostOf({ record, running: running(OLD) }))).toEqual(['stop metrics', ...TRY])
+    expect(planned(INSTALL, hostOf({ record, running: running(OLD) }))).toEqual([...STOP, ...TRY])
   })
 
   // A directory that no record names was renamed into place just before a crash; nobody knows whether it is whole.
@@ -41,7 +44,7 @@ describe('install', () => {
   })
 
   test('over another release is an upgrade', () => {
-    expect(planned(INSTALL, hostOf(RUNNING))).toEqual([...BRING, 'stop metrics', ...TRY])
+    expect(planned(INSTALL, hostOf(RUNNING))).toEqual([...BRING, ...STOP, ...TRY])
   })
 
   test('of an agent that is stopped starts it: that is what install asks for', () => {
@@ -62,14 +65,38 @@ describe('over the same release', () => {
     expect(plan).toEqual({ kind: 'end', end: { reason: 'success', message: `metrics ${NEW} runs` } })
   })
 
-  test('settings that differ are changed while it is stopped, and it runs by them', () => {
+  // So that they are tried like any release, and go like one: settings that break an agent are not kept.
+  test('settings that differ make another release of the same package, which is tried like any other', () => {
     const changed = delivery({ action: 'install', envs: { A: '2' } })
-    expect(planned(changed, hostOf(here))).toEqual(['stop metrics', 'change how metrics is run', 'start metrics'])
+    expect(planned(changed, hostOf(here))).toEqual([
+      `note ${NEW}.2 of metrics: the same package, run otherwise`,
+      ...STOP,
+      `make ${NEW}.2 the release of metrics, on trial`,
+      'start metrics',
+      'watch metrics through its trial',
+    ])
+  })
+
+  test('settings that it had before make no third release', () => {
+    const releases = {
+      ...record.releases,
+      [`${NEW}.2`]: { ...record.releases[NEW], tree: NEW, envs: { A: '2' } },
+    } as typeof record.releases
+    const plan = planned(
+      delivery({ action: 'install', envs: { A: '2' } }),
+      hostOf({ record: { ...record, releases }, running: running(NEW) }),
+    )
+    expect(plan).toContain(`make ${NEW}.2 the release of metrics, on trial`)
+    expect(plan).not.toContain(`note ${NEW}.2 of metrics: the same package, run otherwise`)
   })
 
   test('limits alone are changed while it runs', () => {
     const changed = delivery({ action: 'install', limits: { memory: '20M' } })
-    expect(planned(changed, hostOf(here))).toEqual(['change how metrics is run', 'hold metrics to its new limits'])
+    expect(planned(changed, hostOf(here))).toEqual([
+      `note ${NEW}.2 of metrics: the same package, run otherwise`,
+      `make ${NEW}.2 the release of metrics`,
+      'hold metrics to its new limits',
+    ])
   })
 
   test.each([
@@ -99,7 +126,10 @@ describe('over the same release', () => {
 
   test('settings of an agent that is stopped change without starting it', () => {
     const changed = delivery({ limits: { memory: '20M' } })
-    expect(planned(changed, hostOf({ record: { ...record, wanted: 'stopped' } }))).toEqual(['change how metrics is run'])
+    expect(planned(changed, hostOf({ record: { ...record, wanted: 'stopped' } }))).toEqual([
+      `note ${NEW}.2 of metrics: the same package, run otherwise`,
+      `make ${NEW}.2 the release of metrics`,
+    ])
   })
 
   test('a release that has gone from the disk is brought again', () => {
@@ -109,7 +139,7 @@ describe('over the same release', () => {
 
 describe('upgrade', () => {
   test('brings the new release first, so that the old one is stopped for as short as can be', () => {
-    expect(planned(UPGRADE, hostOf(RUNNING))).toEqual([...BRING, 'stop metrics', ...TRY])
+    expect(planned(UPGRADE, hostOf(RUNNING))).toEqual([...BRING, ...STOP, ...TRY])
   })
 
   test('of an agent that is stopped leaves it stopped, and there is nothing to try', () => {
@@ -129,10 +159,86 @@ describe('upgrade', () => {
   test('to a release that is here and was run otherwise runs it by what the job says', () => {
     const job = delivery({ envs: { A: '2' } })
     const host = hostOf({ record: exampleAgent({ releases: RELEASES }), running: running(OLD) })
-    expect(planned(job, host)).toEqual(['change how metrics is run', 'stop metrics', ...TRY])
+    expect(planned(job, host)).toEqual([
+      `note ${NEW}.2 of metrics: the same package, run otherwise`,
+      ...STOP,
+      `make ${NEW}.2 the release of metrics, on trial`,
+      'start metrics',
+      'watch metrics through its trial',
+    ])
     expect(planJob(job, host, circumstances())).toMatchObject({
-      steps: [{ release: NEW, settings: { envs: { A: '2' } } }, {}, {}, {}, {}],
+      steps: [{ like: NEW, settings: { envs: { A: '2' } } }, {}, {}, {}, {}, {}],
     })
+  })
+
+  test('of an agent that is busy waits as long as the host waits, or until the deadline of the job', () => {
+    const waiting = (changes: Partial<DeliveryJob>) => {
+      const plan = planJob(delivery(changes), hostOf(RUNNING), circumstances({ busySeconds: 60 }))
+      return plan.kind === 'steps' ? plan.steps.find((step) => step.kind === 'await-free') : undefined
+    }
+    expect(waiting({})).toEqual({ kind: 'await-free', name: 'metrics', most: 60 })
+    expect(waiting({ deadline: 2_000_000_000 })).toEqual({ kind: 'await-free', name: 'metrics', until: 2_000_000_000 })
+  })
+})
+
+describe('configuration files', () => {
+  const files = { 'web.yml': 'a: 1\n' }
+  const job = delivery({ files })
+
+  test('are put in place before anything speaks of them, and are part of the release', () => {
+    const plan = planJob(job, hostOf(RUNNING), circumstances())
+    expect(planned(job, hostOf(RUNNING))).toEqual(['put the files of metrics in place', ...BRING, ...STOP, ...TRY])
+    expect(plan).toMatchObject({ steps: [{ files }, {}, {}, { settings: { files: hashFiles(files) } }, {}, {}, {}, {}, {}] })
+  })
+
+  test('that are here already are not written again', () => {
+    const fileSets = new Set([fileSetId(hashFiles(files))])
+    expect(planned(job, hostOf({ ...RUNNING, fileSets }))).toEqual([...BRING, ...STOP, ...TRY])
+  })
+
+  test('go along to the next release when a job says nothing of them', () => {
+    const kept = hashFiles(files)
+    const record = exampleAgent({ releases: { [OLD]: exampleRelease({ files: kept }) } })
+    const plan = planJob(delivery(), hostOf({ record, running: running(OLD) }), circumstances())
+    expect(plan).toMatchObject({ steps: [{}, {}, { kind: 'unpack', settings: { files: kept } }, {}, {}, {}, {}, {}] })
+  })
+})
+
+describe('a release that failed its trial here', () => {
+  const failed = {
+    release: NEW,
+    tree: NEW,
+    asked: fingerprint({}),
+    time: 1_700_000_000,
+    why: 'it exited with code 3 after 20 s',
+    exits: [],
+    lines: [],
+  }
+  const host = hostOf({ ...RUNNING, failed: [failed] })
+
+  test('is refused when just the same is offered again, and told when and of what it failed', () => {
+    const plan = planJob(UPGRADE, host, circumstances())
+    expect(plan.end).toEqual({
+      reason: 'failed-before',
+      message: `metrics ${NEW} failed its trial on 2023-11-14T22:13:20.000Z: it exited with code 3 after 20 s; "force" tries it again`,
+    })
+  })
+
+  test.each([
+    ['is forced', { force: true }],
+    ['runs it otherwise', { envs: { A: '2' } }],
+  ])('is tried again by a job that %s', (_, changes) => {
+    expect(planned(delivery(changes), host)).toEqual([...BRING, ...STOP, ...TRY])
+  })
+
+  test('does not keep another release from being tried', () => {
+    expect(planned(delivery({ checksum: formatChecksum('3'.repeat(64)) }), host)).not.toEqual(['failed-before'])
+  })
+
+  // The trial that is under way is the job's own, whatever is remembered of an earlier one.
+  test('is not refused once the switch is made', () => {
+    const record = exampleAgent({ release: NEW, previous: OLD, releases: RELEASES, trial: exampleTrial() })
+    expect(planned(UPGRADE, hostOf({ record, failed: [failed] }))).toEqual(['start metrics', 'watch metrics through its trial'])
   })
 })
 
@@ -155,6 +261,11 @@ describe('what the job expects to be here', () => {
     ['a version, and there is none', '1.0.0', {}],
   ])('is not met: %s', (_, expected, agent) => {
     expect(planned(delivery({ action: 'install', expect: expected }), hostOf(agent))).toEqual(['expect-failed'])
+  })
+
+  test('is refused with both releases named', () => {
+    const plan = planJob(delivery({ expect: '0.9.0' }), hostOf(RUNNING), circumstances())
+    expect(plan.end?.message).toBe(`metrics is at ${OLD}, and the job for ${NEW} expects 0.9.0`)
   })
 
   // The half-made agent of this very job is no release yet.
@@ -180,7 +291,7 @@ describe('refused before anything is done', () => {
   test('one agent more than a report has room for; those that are here can still be upgraded', () => {
     expect(planned(INSTALL, hostOf({}, { agents: 200 }))).toEqual(['too-many-agents'])
     expect(planned(INSTALL, hostOf({}, { agents: 199 }))).toEqual([...BRING, ...TRY])
-    expect(planned(UPGRADE, hostOf(RUNNING, { agents: 200 }))).toEqual([...BRING, 'stop metrics', ...TRY])
+    expect(planned(UPGRADE, hostOf(RUNNING, { agents: 200 }))).toEqual([...BRING, ...STOP, ...TRY])
   })
 })
 

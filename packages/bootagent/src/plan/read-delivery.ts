@@ -1,8 +1,9 @@
 import { type DeliveryJob, type Digest, FORMATS, type Format, formatOf, parseChecksum, Version } from '@bootagent/protocol'
 import * as v from 'valibot'
-import type { AgentRecord } from '../state/metafile-schema.ts'
+import type { AgentRecord, ReleaseRecord } from '../state/metafile-schema.ts'
 import { releaseId } from '../state/paths.ts'
-import type { WantedSettings } from './step.ts'
+import { findRelease, freeId, type Settings, treeOf } from '../state/releases.ts'
+import { hashFiles } from '../state/file-sets.ts'
 
 /** What an install or upgrade asks for, read out of its fields. */
 export interface Delivery {
@@ -11,29 +12,73 @@ export interface Delivery {
   readonly format: Format | undefined
   /** The file's name, for people. */
   readonly file: string
+  readonly version: string
+  /** Where the package lies, or will lie, unpacked. */
+  readonly tree: string
+  /** The release that is to run; it may be there already. */
   readonly release: string
-  readonly settings: WantedSettings
+  /** What the job says of running it, and what goes along from the release that is current. */
+  readonly settings: Partial<Settings>
+  /** A release of the same tree that is on record, and all the settings that the one to run has; undefined where there is none. */
+  readonly known: { readonly like: string; readonly settings: Settings } | undefined
 }
 
-/** Reads a delivery. What the job leaves out of `envs` and `limits` is what the agent has now, also when it changes its release. */
+/** Reads a delivery. What the job leaves out of `envs`, `limits` and `files` is what the agent has now, also when it changes its release. */
 export function readDelivery(job: DeliveryJob, record: AgentRecord | undefined): Delivery {
   const digest = digestOf(job)
   const file = fileOf(job.url)
   const version = job.version ?? versionIn(file, job.name) ?? digest.slice(0, 12)
-  const release = releaseId(version, digest)
-  const current = record?.release === null || record?.release === release ? undefined : record?.releases[record.release]
-  const stored = current === undefined ? {} : { envs: current.envs, limits: current.limits }
-  return { digest, format: formatOf(pathOf(job.url)), file, release, settings: { ...stored, ...settingsOf(job, version) } }
+  const tree = releaseId(version, digest)
+  const releases = record?.releases ?? {}
+  const settings = { ...storedSettings(record, tree), ...settingsOf(job) }
+  const known = knownSettings(record, tree, settings)
+  const release = (known && findRelease(releases, tree, known.settings)) ?? freeId(releases, tree)
+  return { digest, format: formatOf(pathOf(job.url)), file, version, tree, release, settings, known }
 }
 
-function settingsOf(job: DeliveryJob, version: string): WantedSettings {
+/** All settings, where the package is unpacked already: of the current release what the job leaves out, else what the package says. */
+function knownSettings(record: AgentRecord | undefined, tree: string, settings: Partial<Settings>): Delivery['known'] {
+  const like = likeliest(record, tree)
+  const base = record?.releases[like ?? '']
+  if (record === undefined || like === undefined || base === undefined) return undefined
+  const current = record.releases[record.release ?? '']
+  const own = like === record.release || base.own === undefined ? base : ownSettings(base, current)
+  const { run, envs, limits, restart, health, files } = { ...own, ...settings }
+  const complete = { run, envs, limits, restart, ...(health && { health }), ...(files && { files }) }
+  return { like, settings: complete }
+}
+
+/** Of several releases of one tree the one whose settings count: the current one, else the one before, else the latest. */
+function likeliest(record: AgentRecord | undefined, tree: string): string | undefined {
+  if (record === undefined) return undefined
+  const candidates = [record.release, record.previous, ...Object.keys(record.releases).toReversed()]
+  return candidates.find((id) => id !== null && treeOf(record.releases, id) === tree) ?? undefined
+}
+
+/** As if the package had come just now: what an earlier job said of running it is not held against it. */
+function ownSettings({ own, envs, limits, ...rest }: ReleaseRecord, current: ReleaseRecord | undefined): Settings {
+  const { health } = own ?? {}
+  const restart = own?.restart ?? current?.restart ?? {}
+  return { run: own?.run ?? rest.run, envs, limits, restart, ...(health === undefined ? {} : { health }) }
+}
+
+/** What belongs to the agent rather than to the package, and so goes along to another one. */
+function storedSettings(record: AgentRecord | undefined, tree: string): Partial<Settings> {
+  const current: ReleaseRecord | undefined = record?.releases[record.release ?? '']
+  if (record === undefined || current === undefined || treeOf(record.releases, record.release ?? '') === tree) return {}
+  const { envs, limits, files } = current
+  return { envs, limits, ...(files === undefined ? {} : { files }) }
+}
+
+/** The settings that a job gives, and nothing of what it leaves out. */
+export function settingsOf(job: DeliveryJob): Partial<Settings> {
   return {
-    version,
     ...(job.run === undefined ? {} : { run: job.run }),
     ...(job.envs === undefined ? {} : { envs: job.envs }),
     ...(job.limits === undefined ? {} : { limits: job.limits }),
     ...(job.restart === undefined ? {} : { restart: job.restart }),
     ...(job.health === undefined ? {} : { health: job.health }),
+    ...(job.files === undefined ? {} : { files: hashFiles(job.files) }),
   }
 }
 

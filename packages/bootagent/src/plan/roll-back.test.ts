@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { exampleAgent, exampleTrial, NEW, NEW_RELEASE, OLD, RELEASES } from '../../test/scenes/example-metafile.ts'
+import {
+  exampleAgent,
+  exampleRelease,
+  exampleTrial,
+  NEW,
+  NEW_RELEASE,
+  OLD,
+  RELEASES,
+} from '../../test/scenes/example-metafile.ts'
 import { circumstances, delivery, hostOf, order, planned, running } from '../../test/scenes/host-of.ts'
 import { planJob } from './plan.ts'
 import { planResuming } from './roll-back.ts'
@@ -76,6 +84,7 @@ describe('rollback', () => {
 
   test('goes to the release before, watched like any other', () => {
     expect(planned(order('rollback'), hostOf({ record, running: running(NEW) }))).toEqual([
+      'wait until metrics is free',
       'stop metrics',
       `make ${OLD} the release of metrics, on trial`,
       'start metrics',
@@ -104,6 +113,35 @@ describe('rollback', () => {
     expect(planned(order('rollback'), hostOf({ record: switched }))).toEqual([])
   })
 
+  test.each([
+    ['a version', '1.0.0'],
+    ['a release', OLD],
+  ])('goes to %s that is named, whatever came between', (_, to) => {
+    const third = '3.0.0-33333333'
+    const releases = { ...RELEASES, [third]: exampleRelease({ version: '3.0.0' }) }
+    const host = hostOf({ record: exampleAgent({ release: third, previous: NEW, releases }), running: running(third) })
+    expect(planned(order('rollback', { to }), host)).toContain(`make ${OLD} the release of metrics, on trial`)
+  })
+
+  test('to where it is already is done', () => {
+    expect(planned(order('rollback', { to: '2.0.0' }), hostOf({ record, running: running(NEW) }))).toEqual(['success'])
+  })
+
+  test('to what is not here is refused, and told what is', () => {
+    const plan = planJob(order('rollback', { to: '0.1' }), hostOf({ record, running: running(NEW) }), circumstances())
+    expect(plan.end).toEqual({ reason: 'no-previous', message: `metrics has no release 0.1 on this host; here are ${OLD}` })
+  })
+
+  test('from one that differs by its limits alone needs no stop', () => {
+    const releases = { [NEW]: NEW_RELEASE, [`${NEW}.2`]: { ...NEW_RELEASE, tree: NEW, limits: { memory: '20M' } } }
+    const host = hostOf({ record: exampleAgent({ release: `${NEW}.2`, previous: NEW, releases }), running: running(`${NEW}.2`) })
+    expect(planned(order('rollback'), host)).toEqual([
+      `make ${NEW} the release of metrics, on trial`,
+      'hold metrics to its new limits',
+      'watch metrics through its trial',
+    ])
+  })
+
   test('is refused where there is nothing to go back to', () => {
     expect(planned(order('rollback'), hostOf({ record: exampleAgent() }))).toEqual(['no-previous'])
     expect(planned(order('rollback'), hostOf({ record, installed: new Set([NEW]) }))).toEqual(['no-previous'])
@@ -112,7 +150,16 @@ describe('rollback', () => {
 })
 
 describe('after a step has failed with no trial to end', () => {
-  const seen = { name: 'metrics', installed: new Set<string>(), directory: true, running: undefined }
+  const nothing = new Set<string>()
+  const seen = {
+    name: 'metrics',
+    installed: nothing,
+    trees: nothing,
+    fileSets: nothing,
+    failed: [],
+    directory: true,
+    running: undefined,
+  }
 
   test('an agent that was stopped on the way runs again', () => {
     expect(planResuming({ ...seen, record: exampleAgent() })).toEqual([{ kind: 'start', name: 'metrics' }])

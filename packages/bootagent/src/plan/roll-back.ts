@@ -1,5 +1,7 @@
 import type { JobOf, Reason } from '@bootagent/protocol'
 import type { AgentOnHost } from '../state/host-state.ts'
+import type { AgentRecord } from '../state/metafile-schema.ts'
+import { treeOf } from '../state/releases.ts'
 import type { Circumstances } from './circumstances.ts'
 import { type Plan, refuse, type Step, success } from './step.ts'
 import { switchTo } from './switch-to.ts'
@@ -17,17 +19,33 @@ export function planGoingBack(agent: AgentOnHost, why: string, reason: Reason = 
   return { kind: 'steps', steps, end: { reason, message: `${why}; ${now}` } }
 }
 
-/** The operator's own way back: to the release before, watched like any other. */
+/** The operator's own way back: to the release before, or to one that is named, watched like any other. */
 export function planRollback(job: JobOf<'rollback'>, agent: AgentOnHost, circumstances: Circumstances): Plan {
   const { name, record } = agent
   if (record === undefined) return refuse('agent-missing', `${job.name} is not installed on this host`)
   // After the switch `previous` names the release we came from: the trial tells that the switch was ours.
   const switched = record.trial?.job === circumstances.key
-  const to = switched ? record.release : record.previous
-  if (to === null || !agent.installed.has(to)) return refuse('no-previous', `${name} has no earlier release on this host`)
+  const to = switched ? record.release : job.to === undefined ? record.previous : named(job.to, agent, record)
+  if (to === null || !agent.installed.has(to)) return refuse('no-previous', notHere(job, agent, record))
+  if (to === record.release && !switched) return { kind: 'end', end: success(`${name} is at ${to} already`) }
   // A stopped agent is not watched, but without the note of whose switch it was a crash would swap the releases back.
-  const steps = switchTo(to, { agent, wanted: record.wanted, circumstances, noted: true })
+  const steps = switchTo(to, { agent, wanted: record.wanted, circumstances, deadline: job.deadline, noted: true })
   return { kind: 'steps', steps, end: success(`${name} is back at ${to}`) }
+}
+
+/** `1.0.0` or `1.0.0-4a34b8d7` means the latest release of that; `1.0.0-4a34b8d7.2` just itself. */
+function named(to: string, { installed }: AgentOnHost, { releases }: AgentRecord): string | null {
+  if (releases[to] !== undefined && installed.has(to)) return to
+  const fits = (id: string) => releases[id]?.version === to || treeOf(releases, id) === to
+  return Object.keys(releases).findLast((id) => installed.has(id) && fits(id)) ?? null
+}
+
+function notHere({ to }: JobOf<'rollback'>, { name, installed }: AgentOnHost, { release, releases }: AgentRecord): string {
+  const others = Object.keys(releases).filter((id) => id !== release && installed.has(id))
+  const here = others.length === 0 ? '' : `; here are ${others.join(', ')}`
+  return to === undefined
+    ? `${name} has no earlier release on this host${here}`
+    : `${name} has no release ${to} on this host${here}`
 }
 
 /** After a step failed with no trial to end: an agent that was stopped on the way runs again what it ran. */

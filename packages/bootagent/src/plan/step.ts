@@ -1,5 +1,5 @@
 import type { Digest, Format, JobOf, Reason } from '@bootagent/protocol'
-import type { ReleaseRecord } from '../state/metafile-schema.ts'
+import type { Settings } from '../state/releases.ts'
 
 /** What each kind of step is told. A new kind is a new line here; without an executor it does not compile. */
 export interface StepPayloads {
@@ -11,10 +11,18 @@ export interface StepPayloads {
   unpack: {
     readonly name: string
     readonly release: string
+    readonly tree: string
     readonly digest: Digest
     readonly format: Format
     readonly settings: WantedSettings
   }
+  /** Put configuration files on the disk, under their set's id; no record speaks of them yet. */
+  'put-files': { readonly name: string; readonly set: string; readonly files: Readonly<Record<string, string>> }
+  /**
+   * Wait until the agent is not busy: its work is not interrupted for an upgrade. At `until`, in Unix seconds, the wait is over and
+   * the step done all the same; after `most` seconds it has failed.
+   */
+  'await-free': { readonly name: string } & ({ readonly until: number } | { readonly most: number })
   /** End every process of the agent, and hold it down until it is started. */
   stop: { readonly name: string }
   /** Make a release the one that is to run; with a trial, note first where to go back to. */
@@ -23,8 +31,8 @@ export interface StepPayloads {
     readonly release: string
     readonly trial?: { readonly job: string; readonly seconds: number }
   }
-  /** Change how a release is run from its next start on. */
-  configure: { readonly name: string; readonly release: string; readonly settings: WantedSettings }
+  /** Note another release of what is unpacked already: the same package as that one, run by these settings. */
+  configure: { readonly name: string; readonly release: string; readonly like: string; readonly settings: Settings }
   /** Hold what runs to the limits its release has now, without a restart. */
   'apply-limits': { readonly name: string }
   /** Note whether the agent is to run; to want it running forgives its strikes. */
@@ -43,8 +51,8 @@ export interface StepPayloads {
   'call-off': { readonly targets: readonly string[]; readonly by: string }
 }
 
-/** What a job says of running a release; what it leaves out is taken from the release before or from the package. */
-export interface WantedSettings extends Partial<Pick<ReleaseRecord, 'run' | 'envs' | 'limits' | 'restart' | 'health'>> {
+/** What a job says of a release that is not here yet; what it leaves out is taken from the release before or from the package. */
+export interface WantedSettings extends Partial<Settings> {
   readonly version: string
 }
 
@@ -73,7 +81,9 @@ const SENTENCES: Sentences = {
   unpack: ({ name, release }) => `unpack ${name} ${release}`,
   stop: ({ name }) => `stop ${name}`,
   activate: ({ name, release, trial }) => `make ${release} the release of ${name}${trial === undefined ? '' : ', on trial'}`,
-  configure: ({ name }) => `change how ${name} is run`,
+  'put-files': ({ name }) => `put the files of ${name} in place`,
+  'await-free': ({ name }) => `wait until ${name} is free`,
+  configure: ({ name, release }) => `note ${release} of ${name}: the same package, run otherwise`,
   'apply-limits': ({ name }) => `hold ${name} to its new limits`,
   want: ({ name, wanted }) => `want ${name} ${wanted}`,
   start: ({ name }) => `start ${name}`,

@@ -2,7 +2,7 @@ import type { AgentReport, JobProgress, StatusReport } from '@bootagent/protocol
 import { MAX_REPORT_BYTES } from '@bootagent/protocol'
 import type { Carried } from '../job/outbox.ts'
 import { unacknowledged } from '../job/outbox.ts'
-import type { AgentRecord, Metafile } from '../state/metafile-schema.ts'
+import type { AgentRecord, FailedRelease, Metafile } from '../state/metafile-schema.ts'
 import type { AgentView } from '../supervise/agent-view.ts'
 import { wireStatus } from '../supervise/wire-status.ts'
 import type { Usage } from '../usage/usage.ts'
@@ -77,12 +77,21 @@ export function composeReport(facts: ReportFacts): { report: StatusReport; carri
 function reportAgents({ metafile, views, usage }: ReportFacts): AgentReport[] {
   const agents = Object.entries(metafile.agents)
     .filter(([, record]) => record.release !== null)
-    .map(([name, record]) => reportAgent(name, record, { view: views.get(name), usage: usage?.get(name) }))
+    .map(([name, record]) => {
+      const failed = metafile.failed[name] ?? []
+      return reportAgent(name, record, { view: views.get(name), usage: usage?.get(name), failed })
+    })
   const briefer = [agents, agents.map(withoutFigures), agents.map(asTheSeedAsks)]
   return briefer.find((each) => bytes(each) <= AGENTS_BYTES) ?? agents.map(asTheSeedAsks)
 }
 
-function withoutFigures({ resource: _resource, restarts: _restarts, pid: _pid, ...rest }: AgentReport): AgentReport {
+function withoutFigures({
+  resource: _resource,
+  restarts: _restarts,
+  pid: _pid,
+  failed: _failed,
+  ...rest
+}: AgentReport): AgentReport {
   return rest
 }
 
@@ -95,7 +104,7 @@ function reportProgress(progress: readonly JobProgress[]): JobProgress[] {
   return takeWhileFits(entries, PROGRESS_BYTES).map(({ value }) => value)
 }
 
-function reportAgent(name: string, record: AgentRecord, { view, usage }: Seen): AgentReport {
+function reportAgent(name: string, record: AgentRecord, { view, usage, failed }: Seen): AgentReport {
   const release = record.release ?? ''
   const state = view?.state ?? 'stopped'
   return {
@@ -108,6 +117,7 @@ function reportAgent(name: string, record: AgentRecord, { view, usage }: Seen): 
     ...(view?.cause === undefined ? {} : { cause: view.cause }),
     restarts: record.restarts,
     release,
+    ...(failed.length === 0 ? {} : { failed: [...new Set(failed.map((each) => each.release))] }),
     ...(view?.pid === undefined ? {} : { pid: view.pid }),
     ...(usage === undefined || view?.pid === undefined ? {} : { resource: resourceOf(usage) }),
   }
@@ -117,6 +127,7 @@ function reportAgent(name: string, record: AgentRecord, { view, usage }: Seen): 
 interface Seen {
   readonly view: AgentView | undefined
   readonly usage: Usage | undefined
+  readonly failed: readonly FailedRelease[]
 }
 
 /** A tenth of a percent and whole bytes are more than anybody reads, and less than JSON makes of a float. */

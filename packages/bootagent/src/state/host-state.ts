@@ -1,11 +1,17 @@
-import type { AgentRecord, Metafile } from './metafile-schema.ts'
+import type { AgentRecord, FailedRelease, Metafile } from './metafile-schema.ts'
 
 /** What is seen of one agent: its record, what of it is on disk, and what of it runs. Plans are made from this and nothing else. */
 export interface AgentOnHost {
   readonly name: string
   readonly record: AgentRecord | undefined
-  /** Releases that are whole: recorded, and there on disk. */
+  /** Releases that are whole: recorded, and there on disk with their configuration files. */
   readonly installed: ReadonlySet<string>
+  /** Unpacked packages that a record speaks of. */
+  readonly trees: ReadonlySet<string>
+  /** Sets of configuration files on disk, by id. */
+  readonly fileSets: ReadonlySet<string>
+  /** Releases that failed their trial and are not tried again unasked. */
+  readonly failed: readonly FailedRelease[]
   /** Whether the agent's directory is there at all; its data may outlive its record. */
   readonly directory: boolean
   /** The release that runs now and the attempt it runs by; undefined when none does. */

@@ -27,15 +27,21 @@ const Identity = v.object({
   standing: v.picklist(['claimed', 'registered', 'confirmed']),
 })
 
-/** One unpacked package and how it is run; settings are a release's own, so that going back brings them back. */
+/** An unpacked package and how it is run; settings are a release's own, so that going back brings them back. */
 const Release = v.object({
   version: Version,
   digest: v.string(),
+  /** The directory it was unpacked into, which releases of one package share (ADR 0026); absent where that is named like the release. */
+  tree: v.optional(v.string()),
   run: Run,
   envs: v.record(v.string(), v.string()),
   limits: WrittenLimits,
   restart: RestartSettings,
   health: v.optional(Health),
+  /** What the package says of running it: what a job that brings it leaves out is this. */
+  own: v.optional(v.object({ run: v.optional(Run), restart: v.optional(RestartSettings), health: v.optional(Health) })),
+  /** Its configuration files, by path; the sha256 of each, for what is in them lies on the disk. */
+  files: v.optional(v.record(v.string(), v.string())),
 })
 
 /** How one process ended; `code` and `signal` both absent means that nobody can know. */
@@ -72,8 +78,28 @@ const Trial = v.object({
   seconds: v.number(),
   /** The attempt whose exit was the latest when the watch began; only later exits count. */
   after: v.nullable(v.string()),
+  /** What could be gone back to before the watch began; going back brings that back too. */
+  previous: v.optional(v.nullable(v.string())),
   /** Set when it failed: from then on there is only the way back. */
   failure: v.optional(v.string()),
+  /** Its last lines of output when it failed: once the old release runs again, they are no longer the last. */
+  lines: v.optional(v.array(v.string())),
+})
+
+/** A release that failed its trial: why, and what was seen of it. It is refused when the same is offered again (ADR 0027). */
+const FailedRelease = v.object({
+  release: v.string(),
+  tree: v.string(),
+  /** Fingerprint of the settings the job gave: with others the release may hold. */
+  asked: v.string(),
+  /** Unix seconds. */
+  time: v.number(),
+  /** A sentence. */
+  why: v.string(),
+  /** Its exits during the trial, each in words. */
+  exits: v.array(v.string()),
+  /** Its last lines of output. */
+  lines: v.array(v.string()),
 })
 
 const AgentRecord = v.object({
@@ -125,6 +151,8 @@ export const Metafile = v.object({
   jobs: v.record(v.string(), JobRecord),
   /** Not yet acknowledged, oldest first; bounded by events.ts. */
   events: v.array(HostEvent),
+  /** By agent, latest last; here and not with the agent, since a first release that fails leaves none. */
+  failed: v.optional(v.record(AgentName, v.array(FailedRelease)), {}),
 })
 export type Metafile = v.InferOutput<typeof Metafile>
 export type Identity = v.InferOutput<typeof Identity>
@@ -133,6 +161,7 @@ export type ReleaseRecord = v.InferOutput<typeof Release>
 export type ExitRecord = v.InferOutput<typeof Exit>
 export type Trial = v.InferOutput<typeof Trial>
 export type JobRecord = v.InferOutput<typeof JobRecord>
+export type FailedRelease = v.InferOutput<typeof FailedRelease>
 
 /** A change of the metafile: pure, from the old value to the new. */
 export type Reducer = (metafile: Metafile) => Metafile
@@ -163,7 +192,7 @@ export function readMetafile(text: string): MetafileReading {
 
 /** A new host, before it has been told anything. */
 export function newMetafile(first: { identity: Identity; svrlist: string; step: number }): Metafile {
-  return { format: METAFILE_FORMAT, ...first, tags: '', agents: {}, jobs: {}, events: [] }
+  return { format: METAFILE_FORMAT, ...first, tags: '', agents: {}, jobs: {}, events: [], failed: {} }
 }
 
 /** An agent of which nothing is installed yet. */

@@ -1,4 +1,5 @@
 import { namesIfThere } from '@bootagent/runtime'
+import { fileSetId } from './file-sets.ts'
 import type { AgentOnHost, HostState } from './host-state.ts'
 import type { Metafile } from './metafile-schema.ts'
 import { agentPaths, type Paths } from './paths.ts'
@@ -22,8 +23,18 @@ export async function observe(
 async function observeAgent({ paths, metafile, running }: Parameters<typeof observe>[0], name: string): Promise<AgentOnHost> {
   const record = metafile.agents[name]
   const own = agentPaths(paths, name)
-  const onDisk = (await namesIfThere(own.releases)) ?? []
+  const [onDisk, sets] = [new Set(await namesIfThere(own.releases)), new Set(await namesIfThere(own.files))]
   // A directory without a record was renamed into place just before a crash: it is not whole until it is recorded.
-  const installed = new Set(onDisk.filter((release) => record?.releases[release] !== undefined))
-  return { name, record, installed, directory: (await namesIfThere(own.root)) !== undefined, running }
+  const recorded = Object.entries(record?.releases ?? {}).filter(([id, { tree }]) => onDisk.has(tree ?? id))
+  const installed = recorded.filter(([, { files }]) => files === undefined || sets.has(fileSetId(files)))
+  return {
+    name,
+    record,
+    installed: new Set(installed.map(([id]) => id)),
+    trees: new Set(recorded.map(([id, { tree }]) => tree ?? id)),
+    fileSets: sets,
+    failed: metafile.failed[name] ?? [],
+    directory: (await namesIfThere(own.root)) !== undefined,
+    running,
+  }
 }

@@ -8,8 +8,9 @@
  *       tmp/                       work in progress; swept at start
  *       packages/<sha256>          verified packages
  *       agents/<name>/
- *         releases/<version>-<sha8>/   immutable once renamed into place
- *         current, previous -> releases/…   for people; the metafile decides
+ *         releases/<version>-<sha8>/   an unpacked package, immutable once renamed into place; releases of it share it
+ *         files/<set>/             the configuration files of a release; immutable too
+ *         current, previous -> releases/…, config -> files/…   for people; the metafile decides
  *         data/                    the agent's own; survives upgrades
  *         log/output.log           its stdout and stderr, written by itself
  *         log/output.log.1 …       what it wrote before, .1 the newest (ADR 0025); .new while one is copied
@@ -34,8 +35,10 @@ export interface Paths {
 export interface AgentPaths {
   readonly root: string
   readonly releases: string
+  readonly files: string
   readonly current: string
   readonly previous: string
+  readonly config: string
   readonly data: string
   readonly log: string
   readonly output: string
@@ -65,8 +68,10 @@ export function agentPaths(paths: Paths, name: string): AgentPaths {
   return {
     root,
     releases: `${root}/releases`,
+    files: `${root}/files`,
     current: `${root}/current`,
     previous: `${root}/previous`,
+    config: `${root}/config`,
     data: `${root}/data`,
     log: `${root}/log`,
     output: `${root}/log/output.log`,
@@ -74,12 +79,17 @@ export function agentPaths(paths: Paths, name: string): AgentPaths {
   }
 }
 
-/** Where one release lies. */
-export function releasePath(paths: Paths, name: string, release: string): string {
-  return `${paths.agents}/${name}/releases/${release}`
+/** Where an unpacked package lies. */
+export function treePath(paths: Paths, name: string, tree: string): string {
+  return `${paths.agents}/${name}/releases/${tree}`
 }
 
-/** `<version>-<first 8 digits of the package's sha256>`: two packages of one version never share a directory. */
+/** Where a set of configuration files lies. */
+export function fileSetPath(paths: Paths, name: string, set: string): string {
+  return `${paths.agents}/${name}/files/${set}`
+}
+
+/** `<version>-<first 8 digits of the package's digest>`: two packages of one version never share a directory. */
 export function releaseId(version: string, digest: string): string {
   return `${version}-${digest.slice(0, 8)}`
 }

@@ -23,11 +23,12 @@ import { type ProcessIdentity, parseStat } from './process-identity.ts'
  *       spec.json    release, program, arguments       │ there from the first moment: the directory is made beside
  *       join         the control groups it is to join  │ and renamed, before there is any process
  *       .stop        room for `stop`                  ┘
- *       own/         the agent's: `own/ready` is there while it serves, if its health is told that way
+ *       own/         the agent's: `own/ready` is there while it serves, if its health is told that way; `own/busy`: busy.ts
  *       shim         the shim's own line of /proc/PID/stat
  *       stat         the agent's, written before it joins its groups and becomes its program
  *       ready        made by us when it was first found ready
  *       limits.json  the limits it runs under, and those the host did not take
+ *       release      made by us when these were changed: the release that it runs by since then
  *       stop         made by us, before the first signal: its end is asked for, or forced with a cause
  *       refused      made by us in place of a process: why it could not become its program
  *       exit         `<status> <seconds since boot>`, by the shim
@@ -101,7 +102,7 @@ export function readAttempt(directory: string): Attempt | undefined {
     id: directory.slice(directory.lastIndexOf('/') + 1),
     directory,
     boot,
-    release: spec?.release ?? '',
+    release: lineOf(read('release')) ?? spec?.release ?? '',
     ...(spec?.behind === undefined ? {} : { behind: spec.behind }),
     ...(shim === undefined ? {} : { shim }),
     ...(main === undefined ? {} : { main }),
@@ -176,6 +177,12 @@ export function isRequested({ stopping, forced }: Attempt): boolean {
 /** Notes that it was found ready; nobody asks again, also after an end of ours. */
 export function markReady(directory: string): void {
   writeFileSync(`${directory}/ready`, '')
+}
+
+/** Notes that what runs, runs by another release from now on, which differs by its limits alone. */
+export function markRelease(directory: string, release: string): void {
+  writeFileSync(`${directory}/.release`, `${release}\n`)
+  renameSync(`${directory}/.release`, `${directory}/release`)
 }
 
 /** Puts down that there will be no process, and why, in the words of a shim that had one for no time at all. */

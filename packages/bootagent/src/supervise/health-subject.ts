@@ -2,7 +2,7 @@ import type { Run } from '@bootagent/protocol'
 import type { HealthSubject } from '../health/health-watch.ts'
 import { READY_VARIABLE, readyFileOf } from '../health/ready-file.ts'
 import type { AgentRecord } from '../state/metafile-schema.ts'
-import { agentPaths, type Paths, releasePath } from '../state/paths.ts'
+import { agentPaths, type Paths, treePath } from '../state/paths.ts'
 import type { Attempt } from './attempt.ts'
 import { TAG } from './find-processes.ts'
 import { type ProcessIdentity, startedAt } from './process-identity.ts'
@@ -32,7 +32,7 @@ export function healthSubjectOf(attempt: Attempt, facts: HealthFacts): HealthSub
     startedAt: startedAt(main),
     ready: attempt.ready,
     health: release.health,
-    release: releasePath(paths, name, attempt.release),
+    release: treePath(paths, name, release.tree ?? attempt.release),
     environment: { ...facts.environment(), [READY_VARIABLE]: readyFileOf(attempt.directory), [TAG]: attempt.directory },
     data: agentPaths(paths, name).data,
     prefix: besideAgent(attempt.directory, release.run, attempt.behind),

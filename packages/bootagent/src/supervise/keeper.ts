@@ -2,11 +2,22 @@ import { crashPoint } from '@bootagent/runtime'
 import { createHealthWatch, type HealthWatch } from '../health/health-watch.ts'
 import { type AgentRecord, changeAgent, type Reducer } from '../state/metafile-schema.ts'
 import { agentPaths } from '../state/paths.ts'
+import { alike } from '../state/releases.ts'
 import { ACTS, type Act } from './agent-state.ts'
 import type { AgentView } from './agent-view.ts'
 import { type Alarm, createAlarm } from './alarm.ts'
 import { reconcileLimits } from './apply-limits.ts'
-import { type Attempt, type Forced, isRequested, markReady, markStopping, readAttempts, spreadOf } from './attempt.ts'
+import {
+  type Attempt,
+  type Forced,
+  isRequested,
+  markReady,
+  markRelease,
+  markStopping,
+  readAttempts,
+  spreadOf,
+} from './attempt.ts'
+import { findBusy } from './busy.ts'
 import { type EndOutcome, endAgent } from './end-agent.ts'
 import { countRestart, endingOf, isOnRecord, type LastSeen } from './exit-record.ts'
 import type { Sighting } from './find-processes.ts'
@@ -145,6 +156,7 @@ export class Keeper {
     return this.#file.run(() =>
       this.#guard(async () => {
         this.#reconcileLimits(this.#look({}))
+        this.#look({})
       }),
     )
   }
@@ -162,6 +174,12 @@ export class Keeper {
       this.#inForce = { attempt, limits: readLimitsInForce(`${this.#place.directory}/${attempt}`) }
     }
     return this.#inForce.limits
+  }
+
+  /** What keeps its work from being interrupted; undefined when nothing does. */
+  busy(): string | undefined {
+    const { attempt } = this.#board.read()
+    return attempt === undefined ? undefined : findBusy(`${this.#place.directory}/${attempt}`)
   }
 
   /** As of `now`, in seconds since boot. */
@@ -241,9 +259,8 @@ export class Keeper {
     // Watched before it is looked at: what ends after the look is told, what ended before it is seen.
     const latest = readAttempts(this.#place.directory).at(-1)
     if (latest !== undefined) this.#follow(latest)
-    const seen = this.#look({ scan })
-    const { look } = seen
-    this.#reconcileLimits(seen)
+    const before = this.#look({ scan })
+    const { look } = this.#reconcileLimits(before) ? this.#look({}) : before
     // Somebody may have asked for its start before it was first looked at.
     if (this.#teller.saidRunning()) return
     this.#teller.found(this.#board.read().state)
@@ -373,11 +390,20 @@ export class Keeper {
     return true
   }
 
-  #reconcileLimits({ look: { attempt, main }, record }: Pick<Seen, 'look' | 'record'>): void {
-    const release = record?.releases[attempt?.release ?? '']
-    if (attempt === undefined || main === undefined || release === undefined) return
-    reconcileLimits(this.#parts.driver, { agent: this.#name, attempt, pid: main.pid }, release.limits)
+  /** Holds what runs to the limits on record; true when it runs by another release since. */
+  #reconcileLimits({ look: { attempt, main }, record }: Pick<Seen, 'look' | 'record'>): boolean {
+    if (attempt === undefined || main === undefined || record === undefined) return false
+    // Where the current release differs by its limits alone, what runs is made to run by it.
+    const current = record.release ?? ''
+    const release = alike(record.releases, attempt.release, current) ? current : attempt.release
+    const limits = record.releases[release]?.limits
+    if (limits === undefined) return false
+    reconcileLimits(this.#parts.driver, { agent: this.#name, attempt, pid: main.pid }, limits)
     this.#inForce = undefined
+    if (release === attempt.release) return false
+    // After the limits: should we die in between, they are put in force once more.
+    markRelease(attempt.directory, release)
+    return true
   }
 
   #removeGroups(): void {

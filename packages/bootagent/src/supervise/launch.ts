@@ -1,13 +1,15 @@
-import { chmodSync, chownSync, mkdirSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseLimits, type ResourceLimits } from '@bootagent/protocol'
 import { crashPoint, type Log } from '@bootagent/runtime'
 import { READY_VARIABLE, readyFileOf } from '../health/ready-file.ts'
 import type { Joining, LimitsDriver } from '../limits/driver.ts'
 import type { AgentRecord, ReleaseRecord } from '../state/metafile-schema.ts'
-import { agentPaths, type Paths, releasePath } from '../state/paths.ts'
+import { fileSetId } from '../state/file-sets.ts'
+import { agentPaths, fileSetPath, type Paths, treePath } from '../state/paths.ts'
 import { type Account, findAccount } from './account.ts'
 import { makeAttempt, markRefused, nextAttemptId, readAttempts, sweepAttempts } from './attempt.ts'
+import { busyVariables } from './busy.ts'
 import { examineProgram } from './examine-program.ts'
 import { writeLimitsInForce } from './limits-in-force.ts'
 import type { AttemptsPlace } from './look.ts'
@@ -51,7 +53,8 @@ export async function launch(facts: LaunchFacts): Promise<LaunchOutcome> {
   const lost = namesLost(environment)
   if (lost.length > 0) facts.log.warn({ name, variables: lost }, 'variables with such names do not reach the agent')
   try {
-    return await launchRelease(facts, { release, settings, program: `${releasePath(paths, name, release)}/${settings.run.exec}` })
+    const program = `${treePath(paths, name, settings.tree ?? release)}/${settings.run.exec}`
+    return await launchRelease(facts, { release, settings, program })
   } catch (error) {
     if (!isRefusal(error)) throw error
     return { kind: 'hindered', why: `the host could not start it: ${error.message}` }
@@ -80,13 +83,14 @@ async function launchRelease(facts: LaunchFacts, what: Launched): Promise<Launch
   }
   const own = agentPaths(facts.paths, facts.name)
   giveWay(facts.paths, { own, directory, account })
+  giveFiles(facts, what.settings, account)
   await spawnShim({
     attempt: directory,
     command: [...account.prefix, what.program, ...(run.args ?? [])],
     wrap: joining.wrap,
     umask: run.umask ?? DEFAULT_UMASK,
     openFiles: limitsOf(what.settings).openFiles,
-    environment: { ...facts.environment, [READY_VARIABLE]: readyFileOf(directory) },
+    environment: { ...facts.environment, [READY_VARIABLE]: readyFileOf(directory), ...busyVariables(directory) },
     directory: own.data,
     output: own.output,
   })
@@ -139,6 +143,14 @@ function giveWay(
   for (const each of [paths.run, paths.attempts, own.attempts, directory]) chmodSync(each, PASS_THROUGH)
   for (const each of [own.data, dirname(own.output)]) chmodSync(each, OWN)
   for (const each of [own.data, `${directory}/own`]) chownSync(each, account.uid, account.gid)
+}
+
+/** Its configuration files are its to read, and nobody's to change. */
+function giveFiles({ paths, name }: LaunchFacts, { files }: ReleaseRecord, { uid, gid }: Account): void {
+  if (files === undefined || (uid === 0 && gid === 0)) return
+  chmodSync(agentPaths(paths, name).files, PASS_THROUGH)
+  const set = fileSetPath(paths, name, fileSetId(files))
+  for (const each of ['', ...readdirSync(set, { recursive: true, encoding: 'utf8' })]) chownSync(`${set}/${each}`, 0, gid)
 }
 
 const PASS_THROUGH = 0o711

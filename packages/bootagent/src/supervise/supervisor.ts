@@ -36,6 +36,8 @@ export interface Supervisor {
   condemn(name: string, attempt: string, forced: Forced): void
   /** The limits its running attempt was put under; undefined when none runs. */
   limitsOf(name: string): LimitsInForce | undefined
+  /** Why it must not be interrupted for an upgrade now; undefined when it is free, or does not run. */
+  busyOf(name: string): string | undefined
   /** Its last health check; undefined when none is made. */
   healthOf(name: string): ReturnType<Keeper['health']>
   /** What was last seen of every agent in the metafile. */
@@ -121,6 +123,7 @@ export function createSupervisor(parts: SupervisorParts): Supervisor {
     applyLimits: (name) => keeperOf(name).applyLimits(),
     condemn: (name, attempt, forced) => keeperOf(name).condemn(attempt, forced),
     limitsOf: (name) => keeperOf(name).limits(),
+    busyOf: (name) => keeperOf(name).busy(),
     healthOf: (name) => keeperOf(name).health(),
     lookAgain: (name) => keeperOf(name).lookAgain(),
     observe() {

@@ -30,7 +30,8 @@ export function judgeTrial(agent: AgentRecord | undefined, view: AgentView | und
   return left <= 0 ? { kind: 'keep' } : { kind: 'watch', seconds: left }
 }
 
-function exitsSince(exits: readonly ExitRecord[], after: string | null): readonly ExitRecord[] {
+/** The exits of a trial: those after the attempt that was the latest when it began. */
+export function exitsSince(exits: readonly ExitRecord[], after: string | null): readonly ExitRecord[] {
   return exits.slice(exits.findLastIndex((exit) => exit.attempt === after) + 1)
 }
 

@@ -19,6 +19,7 @@ export function exampleAgentPicture(changes: Partial<AgentPicture> = {}): AgentP
     strikesAllowed: 3,
     fatal: false,
     exits: [],
+    failed: [],
     limits: [],
     log: { path: '/var/lib/bootagent/agents/metrics/log/output.log' },
     ...changes,

@@ -1,7 +1,8 @@
 import { exampleRelease } from './example-metafile.ts'
 import type { AgentOnHost, HostState } from '../../src/state/host-state.ts'
 import { type AgentRecord, NEW_AGENT, type ReleaseRecord } from '../../src/state/metafile-schema.ts'
-import type { Step, StepKind, StepPayloads, WantedSettings } from '../../src/plan/step.ts'
+import { alike, treeOf } from '../../src/state/releases.ts'
+import type { Step, StepKind, StepPayloads } from '../../src/plan/step.ts'
 
 /** What can be seen of a host, and how the process that runs on it was started. */
 export interface World {
@@ -22,11 +23,14 @@ export function afterRevival(world: World): World {
   return rests || world.host.agent?.running !== undefined ? held(world) : started(world, 'revived')
 }
 
-/** What runs is held to the limits on record, whatever it was started with. */
+/** What runs is held to the limits on record, whatever it was started with; where only those differ it runs by the current release since. */
 function held(world: World): World {
   const { record, running } = world.host.agent ?? {}
-  const limits = record?.releases[running?.release ?? '']?.limits
-  return world.process === undefined || limits === undefined ? world : { ...world, process: { ...world.process, limits } }
+  if (world.process === undefined || record === undefined || running === undefined) return world
+  const current = record.release ?? ''
+  const release = alike(record.releases, running.release, current) ? current : running.release
+  const process = record.releases[release]
+  return { ...withAgent(world, (agent) => ({ ...agent, running: { ...running, release } })), process }
 }
 
 type Leaves = { readonly [K in StepKind]: (world: World, payload: StepPayloads[K]) => World }
@@ -34,11 +38,21 @@ type Leaves = { readonly [K in StepKind]: (world: World, payload: StepPayloads[K
 const LEAVES: Leaves = {
   download: ({ host, ...world }, { digest }) => ({ ...world, host: { ...host, packages: new Set([...host.packages, digest]) } }),
   verify: (world) => world,
-  unpack: (world, { release, digest, settings }) =>
+  'put-files': (world, { set }) =>
+    withAgent(world, (agent) => ({ ...agent, fileSets: new Set([...agent.fileSets, set]), directory: true })),
+  'await-free': (world) => world,
+  unpack: (world, { release, tree, digest, settings }) =>
     withAgent(world, (agent) => {
       const record = agent.record ?? NEW_AGENT
-      const releases = { ...record.releases, [release]: configured(exampleRelease({ digest }), settings) }
-      return { ...agent, record: { ...record, releases }, installed: new Set([...agent.installed, release]), directory: true }
+      const releases = { ...record.releases, [release]: { ...exampleRelease({ digest }), ...treeIn(release, tree), ...settings } }
+      const trees = new Set([...agent.trees, tree])
+      return {
+        ...agent,
+        record: { ...record, releases },
+        installed: new Set([...agent.installed, release]),
+        trees,
+        directory: true,
+      }
     }),
   stop: (world) => ({ ...withAgent(world, (agent) => ({ ...agent, running: undefined })), process: undefined }),
   activate: (world, { release, trial }) =>
@@ -48,13 +62,20 @@ const LEAVES: Leaves = {
       previous: record.release,
       strikes: 0,
       fatal: false,
-      trial: trial === undefined ? null : { ...trial, release, from: record.release, wanted: record.wanted, after: null },
+      trial:
+        trial === undefined
+          ? null
+          : { ...trial, release, from: record.release, previous: record.previous, wanted: record.wanted, after: null },
     })),
-  configure: (world, { release, settings }) =>
-    withRecord(world, (record) => ({
-      ...record,
-      releases: { ...record.releases, [release]: configured(record.releases[release] ?? exampleRelease(), settings) },
-    })),
+  configure: (world, { release, like, settings }) =>
+    withAgent(world, (agent) => {
+      const { record } = agent
+      const [base, tree] = [record?.releases[like], treeOf(record?.releases ?? {}, like)]
+      if (record === undefined || base === undefined || tree === undefined) return agent
+      const { version, digest } = base
+      const releases = { ...record.releases, [release]: { version, digest, ...settings, tree } }
+      return { ...agent, record: { ...record, releases }, installed: new Set([...agent.installed, release]) }
+    }),
   'apply-limits': held,
   want: (world, { wanted }) =>
     withRecord(world, (record) => ({ ...record, wanted, ...(wanted === 'running' ? { strikes: 0, fatal: false } : {}) })),
@@ -68,7 +89,7 @@ const LEAVES: Leaves = {
     withRecord(world, (record) => ({
       ...record,
       release: to,
-      previous: null,
+      previous: record.trial?.previous ?? null,
       wanted: record.trial?.wanted ?? record.wanted,
       strikes: 0,
       fatal: false,
@@ -86,8 +107,8 @@ function started(world: World, attempt: string): World {
   return { ...withAgent(world, (agent) => ({ ...agent, running: { release, attempt } })), process: record?.releases[release] }
 }
 
-function configured(release: ReleaseRecord, settings: WantedSettings): ReleaseRecord {
-  return { ...release, ...settings }
+function treeIn(release: string, tree: string): { tree?: string } {
+  return tree === release ? {} : { tree }
 }
 
 function withRecord(world: World, change: (record: AgentRecord) => AgentRecord): World {

@@ -58,6 +58,7 @@ export function exampleMetafile(changes: Partial<Metafile> = {}): Metafile {
     agents: {},
     jobs: {},
     events: [],
+    failed: {},
     ...changes,
   }
 }

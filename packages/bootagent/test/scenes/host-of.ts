@@ -1,6 +1,7 @@
 import { type DeliveryJob, formatChecksum, type Job, type JobOf } from '@bootagent/protocol'
 import { DIGESTS } from './example-metafile.ts'
 import type { AgentOnHost, HostState } from '../../src/state/host-state.ts'
+import { treeOf } from '../../src/state/releases.ts'
 import type { Circumstances } from '../../src/plan/circumstances.ts'
 import { planJob } from '../../src/plan/plan.ts'
 import { describe, type Plan } from '../../src/plan/step.ts'
@@ -8,9 +9,11 @@ import { describe, type Plan } from '../../src/plan/step.ts'
 /** A host on which nothing is but what is said; the agent of every example is `metrics`. */
 export function hostOf(agent: Partial<AgentOnHost> = {}, host: Partial<HostState> = {}): HostState {
   const directory = agent.record !== undefined
-  const installed = new Set(Object.keys(agent.record?.releases ?? {}))
+  const installed = agent.installed ?? new Set(Object.keys(agent.record?.releases ?? {}))
+  const trees = new Set([...installed].map((id) => treeOf(agent.record?.releases ?? {}, id) ?? id))
+  const nothing = { record: undefined, fileSets: new Set<string>(), failed: [], running: undefined }
   return {
-    agent: { name: 'metrics', record: undefined, installed, directory, running: undefined, ...agent },
+    agent: { name: 'metrics', ...nothing, installed, trees, directory, ...agent },
     packages: new Set(),
     agents: agent.record === undefined ? 0 : 1,
     jobs: {},
@@ -46,6 +49,7 @@ export function circumstances(changes: Partial<Circumstances> = {}): Circumstanc
     key: 'the job',
     now: 1_700_000_000,
     trialSeconds: 60,
+    busySeconds: 3600,
     stepRange,
     before: undefined,
     begun: true,

@@ -5,7 +5,7 @@ import process from 'node:process'
 import type { Health, RestartSettings, Run, WrittenLimits } from '@bootagent/protocol'
 import { clearGroups } from '../../../../scripts/demo/clear-groups.ts'
 import { type AgentRecord, type Metafile, NEW_AGENT, newMetafile } from '../../src/state/metafile-schema.ts'
-import { pathsOf, type Paths, releasePath } from '../../src/state/paths.ts'
+import { pathsOf, type Paths, treePath } from '../../src/state/paths.ts'
 
 /** An agent of a test: a fixture, how it is called, and what is on record of it. */
 export interface TestAgent {
@@ -61,7 +61,7 @@ export function installAgents({ paths }: TestHost, agents: Readonly<Record<strin
 }
 
 function install(paths: Paths, name: string, { fixture, args, restart, limits, health, rights, record }: TestAgent): AgentRecord {
-  const directory = releasePath(paths, name, RELEASE)
+  const directory = treePath(paths, name, RELEASE)
   mkdirSync(directory, { recursive: true })
   const source = new URL(`./fixtures/${fixture}`, import.meta.url)
   if (fixture !== 'missing') {

@@ -2,7 +2,7 @@ import { chmodSync, copyFileSync, readFileSync, renameSync, writeFileSync } from
 import process from 'node:process'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { releasePath } from '../../src/state/paths.ts'
+import { treePath } from '../../src/state/paths.ts'
 import { RELEASE, type TestHost } from './host.ts'
 import { setStage } from './stage.ts'
 
@@ -10,7 +10,7 @@ const forever = { metrics: { fixture: 'runs-forever' } }
 
 /** Where its program lies in its release. */
 function programOf({ paths }: TestHost): string {
-  return `${releasePath(paths, 'metrics', RELEASE)}/runs-forever`
+  return `${treePath(paths, 'metrics', RELEASE)}/runs-forever`
 }
 
 /** Other bytes under the program's name, as a rename puts them there. */

@@ -12,10 +12,16 @@ const CONTROLS = {
   reset: 'Forget the strikes of an agent that kept failing, and try it again.',
 } as const
 
+type Control = keyof typeof CONTROLS
+
+interface ControlOptions extends SubmitOptions {
+  readonly to?: string
+}
+
 /** `bootfleet start`, `stop`, `restart`, `rollback`, `reset`. */
 export function controlCommands(perform: Perform): Command[] {
-  return (Object.keys(CONTROLS) as (keyof typeof CONTROLS)[]).map((action) =>
-    withWait(withTarget(new Command(action)))
+  return (Object.keys(CONTROLS) as Control[]).map((action) =>
+    withOwn(action, withWait(withTarget(new Command(action))))
       .description(CONTROLS[action])
       .argument('<name>', 'the agent')
       .addHelpText(
@@ -25,6 +31,15 @@ export function controlCommands(perform: Perform): Command[] {
           `bootfleet ${action} sample-agent --tags svc=ecs`,
         ]),
       )
-      .action(perform<SubmitOptions>((session, options, name: string) => submitJob(session, { action, name }, options))),
+      .action(
+        perform<ControlOptions>((session, options, name: string) =>
+          submitJob(session, { action, name, ...(options.to === undefined ? {} : { to: options.to }) }, options),
+        ),
+      ),
   )
+}
+
+function withOwn(action: Control, command: Command): Command {
+  if (action !== 'rollback') return command
+  return command.option('--to <release>', 'a version or a release the hosts still have; without it the one before')
 }

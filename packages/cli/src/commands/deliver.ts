@@ -3,6 +3,8 @@ import { Command } from 'commander'
 import { CliError } from '../errors.ts'
 import { examples, withTarget, withWait } from '../options.ts'
 import type { Perform } from '../perform.ts'
+import { readConfigFiles } from '../read-config-files.ts'
+import { readDeadline } from '../read-deadline.ts'
 import { readSettings } from '../read-settings.ts'
 import { readRun, type RunOptions, withRun } from '../run-options.ts'
 import { readWith } from '../schema.ts'
@@ -16,7 +18,10 @@ interface DeliverOptions extends SubmitOptions, RunOptions {
   readonly pids?: string
   readonly nofile?: string
   readonly settings?: string
+  readonly file?: readonly string[]
   readonly expect?: string
+  readonly force?: boolean
+  readonly deadline?: string
 }
 
 const DELIVERIES = {
@@ -40,8 +45,17 @@ function deliverCommand(action: Delivery, perform: Perform): Command {
     .option('--memory <size>', 'a hard limit: 20M, 1G')
     .option('--pids <n>', 'a hard limit: processes at once')
     .option('--nofile <n>', 'a hard limit: files open at once, in each process')
-    .option('--settings <file>', 'JSON with any of envs, limits, run, restart and health; the options above go over it')
+    .option(
+      '--file <path=local...>',
+      'configuration files, read here and put where BOOTAGENT_CONFIG tells the agent; replaces what it had',
+    )
+    .option('--settings <file>', 'JSON with any of envs, limits, run, restart, health and files; the options above go over it')
     .option('--expect <release>', 'only where this release runs now: a version, or none')
+    .option('--force', 'also where just this has failed its trial before')
+    .option(
+      '--deadline <time>',
+      'begin by then, or not at all; an agent that is busy is waited for until then: 30m, 2h, or a date',
+    )
     .addHelpText(
       'after',
       examples([
@@ -51,12 +65,16 @@ function deliverCommand(action: Delivery, perform: Perform): Command {
     )
     .action(
       perform<DeliverOptions>(async (session, options, name: string) =>
-        submitJob(session, await deliveryOf(action, name, options), options),
+        submitJob(session, await deliveryOf(action, name, { ...options, now: session.clock.now() }), options),
       ),
     )
 }
 
-async function deliveryOf(action: Delivery, name: string, options: DeliverOptions): Promise<Omit<CreateJob, 'target'>> {
+async function deliveryOf(
+  action: Delivery,
+  name: string,
+  options: DeliverOptions & { now: number },
+): Promise<Omit<CreateJob, 'target'>> {
   const run = readRun(options)
   const settings = options.settings === undefined ? {} : await readSettings(options.settings)
   const limits = { ...settings.limits, ...limitsOf(options) }
@@ -68,7 +86,10 @@ async function deliveryOf(action: Delivery, name: string, options: DeliverOption
     ...(options.env === undefined ? {} : { envs: readEnvs(options.env) }),
     ...(Object.keys(limits).length === 0 ? {} : { limits: await judged(limits) }),
     ...(run === undefined ? {} : { run }),
+    ...(options.file === undefined ? {} : { files: readConfigFiles(options.file) }),
     ...(options.expect === undefined ? {} : { expect: options.expect }),
+    ...(options.force === undefined ? {} : { force: options.force }),
+    ...(options.deadline === undefined ? {} : { deadline: readDeadline(options.deadline, options.now) }),
   }
 }
 

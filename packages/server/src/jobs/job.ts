@@ -3,7 +3,19 @@ import type { Action, CreateJob, HostJobState, JobProgress } from '@bootagent/pr
 /** What a job may say besides whom and what it is for. */
 export type JobSettings = Pick<
   CreateJob,
-  'envs' | 'limits' | 'run' | 'restart' | 'health' | 'expect' | 'deadline' | 'purge' | 'svrlist' | 'step'
+  | 'envs'
+  | 'limits'
+  | 'run'
+  | 'restart'
+  | 'health'
+  | 'files'
+  | 'force'
+  | 'to'
+  | 'expect'
+  | 'deadline'
+  | 'purge'
+  | 'svrlist'
+  | 'step'
 > & {
   /** Of a cancel: the id of the job it calls off. */
   readonly job?: string

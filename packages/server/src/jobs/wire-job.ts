@@ -9,14 +9,14 @@ export type BaseUrl = string
 
 /** What each action takes of the settings; what it does not take is never sent. */
 export const SETTINGS_OF: Readonly<Record<Action, readonly (keyof JobSettings)[]>> = {
-  install: ['envs', 'limits', 'run', 'restart', 'health', 'expect', 'deadline'],
-  upgrade: ['envs', 'limits', 'run', 'restart', 'health', 'expect', 'deadline'],
+  install: ['envs', 'limits', 'run', 'restart', 'health', 'files', 'force', 'expect', 'deadline'],
+  upgrade: ['envs', 'limits', 'run', 'restart', 'health', 'files', 'force', 'expect', 'deadline'],
   uninstall: ['purge', 'deadline'],
   start: ['deadline'],
   stop: ['deadline'],
   restart: ['deadline'],
   reset: ['deadline'],
-  rollback: ['deadline'],
+  rollback: ['to', 'deadline'],
   config: ['svrlist', 'step', 'deadline'],
   cancel: ['job'],
 }

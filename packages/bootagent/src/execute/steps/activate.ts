@@ -1,6 +1,6 @@
 import { crashPoint } from '@bootagent/runtime'
 import type { StepPayloads } from '../../plan/step.ts'
-import { type AgentRecord, changeAgent } from '../../state/metafile-schema.ts'
+import { type AgentRecord, changeAgent, type Trial } from '../../state/metafile-schema.ts'
 import { pointLinks } from '../links.ts'
 import type { Work } from '../tools.ts'
 
@@ -14,11 +14,11 @@ export async function activate({ name, release, trial }: StepPayloads['activate'
       ...agent,
       release,
       previous: agent.release,
+      releases: latestLast(agent.releases, release),
       // Another release is another program: what the old one did is not held against it.
       strikes: 0,
       fatal: false,
-      trial:
-        trial === undefined ? null : { ...trial, release, from: agent.release, wanted: agent.wanted, after: lastAttempt(agent) },
+      trial: trial === undefined ? null : { ...trial, release, ...wayBack(agent), after: lastAttempt(agent) },
     })),
   )
   crashPoint('activate:recorded')
@@ -31,7 +31,7 @@ export async function goBack({ name, to }: StepPayloads['go-back'], work: Work):
     changeAgent(name, (agent) => ({
       ...agent,
       release: to,
-      previous: null,
+      previous: agent.trial?.previous ?? null,
       wanted: agent.trial?.wanted ?? agent.wanted,
       strikes: 0,
       fatal: false,
@@ -39,6 +39,17 @@ export async function goBack({ name, to }: StepPayloads['go-back'], work: Work):
   )
   crashPoint('go-back:recorded')
   await pointLinks(work.paths, name, work.metafile.read().agents[name])
+}
+
+/** What going back will bring back. */
+function wayBack({ release, previous, wanted }: AgentRecord): Pick<Trial, 'from' | 'previous' | 'wanted'> {
+  return { from: release, previous, wanted }
+}
+
+/** Releases stand in the order of their last use: what is kept and what goes is decided by it. */
+function latestLast(releases: AgentRecord['releases'], release: string): AgentRecord['releases'] {
+  const { [release]: latest, ...others } = releases
+  return latest === undefined ? others : { ...others, [release]: latest }
 }
 
 function lastAttempt(agent: AgentRecord): string | null {

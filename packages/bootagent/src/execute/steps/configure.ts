@@ -1,15 +1,17 @@
 import type { StepPayloads } from '../../plan/step.ts'
 import { changeAgent, type ReleaseRecord } from '../../state/metafile-schema.ts'
+import { treeOf } from '../../state/releases.ts'
 import type { Work } from '../tools.ts'
 
-/** Changes how a release is run; what is not given stays as it is. */
-export async function configure({ name, release, settings }: StepPayloads['configure'], { metafile }: Work): Promise<void> {
+/** Notes another release of an unpacked package; nothing runs by it until it is activated. */
+export async function configure({ name, release, like, settings }: StepPayloads['configure'], { metafile }: Work): Promise<void> {
   await metafile.update(
     changeAgent(name, (agent) => {
-      const found = agent.releases[release]
-      if (found === undefined) return agent
-      const changed: ReleaseRecord = { ...found, ...settings, version: found.version }
-      return { ...agent, releases: { ...agent.releases, [release]: changed } }
+      const [base, tree] = [agent.releases[like], treeOf(agent.releases, like)]
+      if (base === undefined || tree === undefined) return agent
+      const { version, digest, own } = base
+      const made: ReleaseRecord = { version, digest, tree, ...(own === undefined ? {} : { own }), ...settings }
+      return { ...agent, releases: { ...agent.releases, [release]: made } }
     }),
   )
 }

@@ -11,7 +11,8 @@ import type { Work } from '../tools.ts'
 export async function remove({ name, purge }: StepPayloads['remove'], { paths, metafile }: Work): Promise<void> {
   const own = agentPaths(paths, name)
   try {
-    for (const path of [own.current, own.previous, own.releases]) await rm(path, { recursive: true, force: true })
+    for (const path of [own.current, own.previous, own.config, own.releases, own.files])
+      await rm(path, { recursive: true, force: true })
     crashPoint('remove:releases-gone')
     if (purge) await removeWhole(own.root, `${paths.tmp}/removed-${name}`)
     await rm(own.attempts, { recursive: true, force: true })
@@ -22,7 +23,9 @@ export async function remove({ name, purge }: StepPayloads['remove'], { paths, m
   crashPoint('remove:files-gone')
   await metafile.update((current) => {
     const { [name]: _removed, ...agents } = current.agents
-    return { ...current, agents }
+    // Whoever installs it again begins anew.
+    const { [name]: _forgiven, ...failed } = current.failed
+    return { ...current, agents, failed }
   })
 }
 

@@ -1,8 +1,8 @@
 import { rename, rm } from 'node:fs/promises'
 import { crashPoint, diskError, makeDirectory, syncDirectory } from '@bootagent/runtime'
-import type { StepPayloads, WantedSettings } from '../../plan/step.ts'
+import type { StepPayloads } from '../../plan/step.ts'
 import { type AgentRecord, NEW_AGENT, type ReleaseRecord } from '../../state/metafile-schema.ts'
-import { agentPaths, releasePath } from '../../state/paths.ts'
+import { agentPaths, treePath } from '../../state/paths.ts'
 import { DEFAULT_UNPACK_LIMITS } from '../../worker/unpack-limits.ts'
 import { chooseRun } from '../choose-run.ts'
 import { checkRoom } from '../room.ts'
@@ -16,11 +16,12 @@ import { withPackage } from './verify.ts'
  * Unpacks a verified package into a release. Only the record makes it whole: a directory that was renamed into place just before
  * a crash is not recorded, so it is replaced.
  */
-export async function unpack({ name, release, digest, format, settings }: StepPayloads['unpack'], work: Work): Promise<void> {
+export async function unpack(payload: StepPayloads['unpack'], work: Work): Promise<void> {
+  const { name, release, tree, digest, format } = payload
   const { paths, metafile } = work
   const found = work.findings.package
   if (found === undefined) throw new StepError('internal', 'a package is unpacked only after it was verified')
-  const record = recordOf(digest, settings, { name, found, before: metafile.read().agents[name] })
+  const record = recordOf(payload, found, metafile.read().agents[name])
   await checkRoom(paths.home, found.bytes)
   await withPackage(work, digest, (packageFd) =>
     inWorkDirectory(paths, 'unpack', async (cwd) => {
@@ -31,7 +32,7 @@ export async function unpack({ name, release, digest, format, settings }: StepPa
       )
       await sealTree(cwd)
       crashPoint('unpack:sealed')
-      await putInPlace(cwd, work, { name, release })
+      await putInPlace(cwd, work, { name, tree })
     }),
   )
   crashPoint('unpack:in-place')
@@ -43,27 +44,44 @@ export async function unpack({ name, release, digest, format, settings }: StepPa
 
 /** What the job leaves out stays as it was in the release before; what neither says, the package may. */
 function recordOf(
-  digest: string,
-  { version, ...asked }: WantedSettings,
-  known: { name: string; found: NonNullable<Findings['package']>; before: AgentRecord | undefined },
+  { name, release, tree, digest, settings: { version, ...asked } }: StepPayloads['unpack'],
+  found: NonNullable<Findings['package']>,
+  before: AgentRecord | undefined,
 ): ReleaseRecord {
-  const { before, found, name } = known
   const last = before?.release === null ? undefined : before?.releases[before.release]
-  const health = asked.health ?? found.manifest?.health
+  const { manifest } = found
+  const run = chooseRun({ name, asked: asked.run, manifest: manifest?.run, programs: found.programs })
+  const health = asked.health ?? manifest?.health
   return {
     version,
     digest,
-    run: chooseRun({ name, asked: asked.run, manifest: found.manifest?.run, programs: found.programs }),
+    ...(tree === release ? {} : { tree }),
+    run,
     envs: asked.envs ?? last?.envs ?? {},
     limits: asked.limits ?? last?.limits ?? {},
-    restart: asked.restart ?? found.manifest?.restart ?? last?.restart ?? {},
+    restart: asked.restart ?? manifest?.restart ?? last?.restart ?? {},
+    ...(health === undefined ? {} : { health }),
+    ...(asked.files === undefined ? {} : { files: asked.files }),
+    own: ownOf(manifest, asked.run === undefined ? run : manifest?.run),
+  }
+}
+
+/** What the package says of running it, where it says anything. */
+function ownOf(
+  manifest: NonNullable<Findings['package']>['manifest'],
+  run: ReleaseRecord['run'] | undefined,
+): ReleaseRecord['own'] {
+  const { restart, health } = manifest ?? {}
+  return {
+    ...(run === undefined ? {} : { run }),
+    ...(restart === undefined ? {} : { restart }),
     ...(health === undefined ? {} : { health }),
   }
 }
 
-async function putInPlace(from: string, { paths }: Work, { name, release }: { name: string; release: string }): Promise<void> {
+async function putInPlace(from: string, { paths }: Work, { name, tree }: { name: string; tree: string }): Promise<void> {
   const own = agentPaths(paths, name)
-  const to = releasePath(paths, name, release)
+  const to = treePath(paths, name, tree)
   try {
     await makeDirectory(own.releases, 0o755)
     // What an agent writes is nobody else's to read, also where another one may pass through the home.
