@@ -68,15 +68,15 @@ describe('settings are part of a release', () => {
   })
 })
 
-test('the last three packages are kept, and what is left over is swept', async () => {
+test('the last three packages are kept, and what is left over is swept', { timeout: 240_000 }, async () => {
   const host = await startPuppetHost(fleet, 'hoarder')
-  for (const version of ['3.0.0', '4.0.0', '5.0.0']) await publishPuppet(fleet, version)
-  for (const version of ['1.0.0', '2.0.0', '3.0.0', '4.0.0', '5.0.0'])
+  for (const version of ['3.0.0', '4.0.0']) await publishPuppet(fleet, version)
+  for (const version of ['1.0.0', '2.0.0', '3.0.0', '4.0.0'])
     expect(await deliver(host, version, {})).toMatchObject({ errcode: 0 })
-  await host.told(({ agents: [agent] }) => agent?.version === '5.0.0' && agent.status === 'running')
+  await host.told(({ agents: [agent] }) => agent?.version === '4.0.0' && agent.status === 'running')
   const kept = Object.values(host.metafile().agents['puppet']?.releases ?? {}).map(({ version }) => version)
-  expect(kept).toEqual(['3.0.0', '4.0.0', '5.0.0'])
-  expect(await host.order('rollback', 'puppet', '--to', '3.0.0')).toMatchObject({ errcode: 0 })
+  expect(kept).toEqual(['2.0.0', '3.0.0', '4.0.0'])
+  expect(await host.order('rollback', 'puppet', '--to', '2.0.0')).toMatchObject({ errcode: 0 })
   const gone = await host.order('rollback', 'puppet', '--to', '1.0.0')
   expect(gone).toMatchObject({
     errcode: ERRORS['no-previous'].errcode,
