@@ -19,6 +19,13 @@ const NEEDED: readonly Needed[] = [
   { package: 'libarchive-tools', program: 'bsdtar', why: 'makes .zip archives in its own way' },
   { package: 'zip', program: 'zip', why: 'makes honest .zip archives' },
   { package: 'dpkg', program: 'dpkg-deb', why: 'makes honest .deb packages' },
+  { package: 'vsftpd', program: 'vsftpd', why: 'hands packages out by FTP' },
+  {
+    package: 'nginx-light',
+    program: 'nginx',
+    why: 'hands packages out by HTTP and HTTPS, in parts, to whom a certificate vouches for',
+  },
+  { package: 'tinyproxy', program: 'tinyproxy', why: 'stands between a host and a package server' },
   { package: 'iproute2', program: 'ip', why: 'makes networks that are cut' },
   { package: 'util-linux', program: 'unshare', why: 'mounts small disks that only the test sees' },
   { package: 'coreutils', program: 'mkfifo', why: 'makes files that are none' },

@@ -19,7 +19,8 @@ export const CRASH_POINTS = {
   /** An install, in the order the places are passed. */
   install: [
     ...['settle:before#2', 'settle:recorded#2', 'job:begun'],
-    ...['download:before', 'download:fetched', 'download:after', 'verify:before', 'verify:after'],
+    ...['download:before', 'download:part-made', 'download:fetched', 'download:synced', 'download:in-place', 'download:after'],
+    ...['verify:before', 'verify:after'],
     ...['unpack:before', 'unpack:sealed', 'unpack:in-place', 'unpack:after'],
     ...['activate:before', 'activate:recorded', 'activate:after'],
     ...['start:before', 'start:before-attempt', 'start:attempt-made', 'start:spawned', 'start:proven', 'start:after'],

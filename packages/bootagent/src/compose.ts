@@ -10,7 +10,8 @@ import { createControlServer } from './control/control-server.ts'
 import { type HostPicture, hostPicture } from './control/picture.ts'
 import { BootAgentError } from './errors.ts'
 import { pointLinks } from './execute/links.ts'
-import { createSlots } from './execute/slots.ts'
+import { createRates } from './execute/rates.ts'
+import { createSlots, createTurns } from './execute/slots.ts'
 import { sweepTemporary } from './execute/sweep.ts'
 import type { Tools, WorkerTools } from './execute/tools.ts'
 import { type Announce, announceTo, type Happening } from './happening.ts'
@@ -18,6 +19,7 @@ import { toldProgress } from './job/local-order.ts'
 import type { Config } from './local/config.ts'
 import { readHostFacts, readMachineFacts } from './local/host-facts.ts'
 import { lockHome } from './local/lock.ts'
+import { proxiesIn } from './local/proxies.ts'
 import { openHome } from './local/open-home.ts'
 import { createOrders, type Orders } from './orders.ts'
 import { type Conversation, type ConversationParts, createConversation } from './remote/conversation.ts'
@@ -30,6 +32,7 @@ import type { Paths } from './state/paths.ts'
 import { readBootId } from './supervise/process-identity.ts'
 import { DEFAULT_POLICY, policyFor } from './supervise/restart-policy.ts'
 import type { Walk } from './walk.ts'
+import type { Proxies } from './worker/request.ts'
 import { runInWorker } from './worker/spawn-worker.ts'
 
 /** What a BootAgent is made of; all of it decided before. */
@@ -177,24 +180,38 @@ function composeConversation(
 }
 
 function composeTools(
-  { paths, config, worker, clock, log }: Ingredients,
+  { paths, config, worker, clock, random, log }: Ingredients,
   made: Pick<Tools, 'metafile' | 'supervisor' | 'tryServers' | 'callOff' | 'lastWords'>,
 ): Tools {
-  const { idle, total } = config.download
+  const { idle, total, tries, pause, rate } = config.download
   return {
     ...made,
     paths,
     clock,
     log,
+    cache: config.cache,
     worker: {
       run: runInWorker,
       program: worker,
       downloads: createSlots(2),
-      caFile: config.ca,
+      turns: createTurns(),
+      rates: createRates(rate === undefined ? undefined : rate * 1024),
+      tls: { ca: config.ca, cert: config.clientCert, key: config.clientKey },
+      proxies: proxiesFor(config, log),
+      tries: { tries, pause: pause * 1000 },
+      random,
       maxPackageBytes: config.maxPackage,
       timeouts: { connect: config.connect * 1000, idle: idle * 1000, total: total * 1000 },
     },
   }
+}
+
+/** What the configuration says goes in place of the environment's, not beside it. */
+function proxiesFor({ proxy }: Config, log: Log): Proxies {
+  if (proxy !== undefined) return proxy
+  const { proxies, refused } = proxiesIn(process.env)
+  for (const why of refused) log.warn(why)
+  return proxies
 }
 
 function composeControl(ingredients: Ingredients, { walk, orders, care }: Composed): Service {

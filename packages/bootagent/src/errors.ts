@@ -41,6 +41,8 @@ export class BootAgentError extends Error {
 /** A step of a job that could not be done: the reason the job will carry, and a sentence for the operator. */
 export class StepError extends BootAgentError {
   readonly reason: Reason
+  /** Seconds after which whoever refused wants to be asked again, when they said so. */
+  readonly retryAfter?: number
   constructor(reason: Reason, message: string, cause?: unknown) {
     super('step-failed', message, cause)
     this.reason = reason

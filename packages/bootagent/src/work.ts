@@ -161,8 +161,12 @@ async function runSteps(
     stage: what,
   })
   let what = ''
-  const counted = (done: number, total?: number) =>
-    progress.set(key, { ...stage(what), done, ...(total === undefined ? {} : { total }) })
+  const counted = (done: number, total?: number, note?: string) =>
+    progress.set(key, {
+      ...stage(note === undefined ? what : `${what}, ${note}`),
+      done,
+      ...(total === undefined ? {} : { total }),
+    })
   const outcome = await execute(steps, { ...tools, key, signal, cutShort, progress: counted, findings: {} }, (step, state) => {
     what = describe(step)
     if (state === 'begun') progress.set(key, stage(what))
@@ -202,7 +206,7 @@ function runningReleases({ supervisor }: Walk['tools']): Map<string, string> {
 /** Between jobs nothing is half made: what no record names may go. */
 async function tidy({ tools, announce }: Walk): Promise<void> {
   try {
-    await sweep(tools.paths, tools.metafile.read(), runningReleases(tools))
+    await sweep(tools.paths, tools.metafile.read(), { running: runningReleases(tools), keep: tools.cache })
   } catch (error) {
     announce({ kind: 'not-tidied', why: (error as Error).message })
   }

@@ -31,9 +31,13 @@ export const ERRORS = {
   'name-bad': row(30_010_004, 'operator', 'The agent name is missing, too long, reserved or has characters that are not allowed'),
   'url-bad': row(30_010_005, 'operator', 'The package url is missing or is not a URL'),
   'url-scheme': row(30_010_006, 'operator', 'This BootAgent does not fetch packages by that scheme'),
-  'checksum-bad': row(30_010_007, 'operator', 'The checksum is missing, malformed or of another algorithm than SHA256'),
+  'checksum-bad': row(
+    30_010_007,
+    'operator',
+    'The checksum is missing, malformed or of another algorithm than SHA256 and SHA512',
+  ),
   'limits-bad': row(30_010_008, 'operator', 'A resource limit cannot be read; the message names it'),
-  'deadline-passed': row(30_010_010, 'operator', 'The deadline had passed before the job began'),
+  'deadline-passed': row(30_010_010, 'operator', 'The deadline had passed before the job began, or before its package had come'),
   'agent-missing': row(30_010_011, 'operator', 'No such agent is installed on the host'),
   'expect-failed': row(30_010_012, 'operator', 'The host runs another release than the job expects'),
   'platform-wrong': row(30_010_014, 'operator', 'The package is for another operating system or processor'),
@@ -52,6 +56,7 @@ export const ERRORS = {
   'fetch-encoded': row(30_020_007, 'network', 'The package server changed the bytes on the way (Content-Encoding)'),
   'fetch-tls': row(30_020_008, 'network', 'The package server could not prove who it is'),
   'fetch-no-file': row(30_020_009, 'operator', 'The file the url names is not on the host'),
+  'fetch-redirect': row(30_020_010, 'operator', 'The package server led to a place that is not followed'),
 
   'checksum-mismatch': row(30_030_001, 'package', 'The bytes received are not the bytes the checksum was made of'),
   'archive-broken': row(30_030_002, 'package', 'The archive is damaged or is not what its name says'),

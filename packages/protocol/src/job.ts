@@ -16,6 +16,14 @@ const Envs = v.pipe(
   v.check((envs) => Object.keys(envs).length <= 256, 'at most 256 variables'),
 )
 
+/** KB a second. */
+export const Rate = v.pipe(
+  v.number(),
+  v.integer('a whole number of KB a second'),
+  v.minValue(1, 'at least 1 KB a second'),
+  v.maxValue(10_000_000, 'at most 10000000 KB a second'),
+)
+
 const common = {
   id: JobId,
   /** Unix seconds; a job not begun by then is answered with `deadline-passed`. */
@@ -27,12 +35,14 @@ const common = {
 const delivery = {
   ...common,
   name: AgentName,
-  /** Where the package is: http, https or file; its last part tells the kind of archive. */
+  /** Where the package is: http, https, ftp or file; its last part tells the kind of archive. */
   url: v.pipe(v.string(), v.maxLength(2048)),
   checksum: v.pipe(v.string(), v.maxLength(256)),
   version: v.optional(Version),
   /** Exact length of the package in bytes. */
   size: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  /** The fastest the package may be fetched; KB (1024 bytes) a second. */
+  rate: v.optional(Rate),
   /** Replaces the agent's whole environment map; absent leaves it. */
   envs: v.optional(Envs),
   /** Replaces the agent's whole limits map; absent leaves it. */
@@ -218,13 +228,13 @@ function judgeConfig(job: JobOf<'config'>): Refusal | undefined {
   return undefined
 }
 
-const SCHEMES: ReadonlySet<string> = new Set(['http:', 'https:', 'file:'])
+const SCHEMES: ReadonlySet<string> = new Set(['http:', 'https:', 'ftp:', 'file:'])
 
 function judgeUrl(text: string): Refusal | undefined {
   const scheme = /^([a-z][a-z0-9+.-]*:)/i.exec(text)?.[1]?.toLowerCase()
   if (scheme === undefined) return { reason: 'url-bad', message: `url "${excerpt(text, 80)}" has no scheme such as http://` }
   if (!SCHEMES.has(scheme)) {
-    return { reason: 'url-scheme', message: `packages are not fetched by ${excerpt(scheme)}//; use http, https or file` }
+    return { reason: 'url-scheme', message: `packages are not fetched by ${excerpt(scheme)}//; use http, https, ftp or file` }
   }
   if (URL.parse(text) === null) return { reason: 'url-bad', message: `url "${excerpt(text, 80)}" cannot be read` }
   return undefined

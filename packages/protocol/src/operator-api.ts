@@ -102,7 +102,10 @@ export const Target = v.union([
 ])
 export type Target = v.InferOutput<typeof Target>
 
-/** Asks for a job. For install and upgrade the server finds the package for each host's platform and fills url, checksum, size and run. */
+/**
+ * Asks for a job. For install and upgrade the server finds the package for each host's platform and fills url, checksum, size and
+ * run; unless a url is given: then the package is there, whatever this server has, and the checksum is needed.
+ */
 export const CreateJob = v.object({
   target: Target,
   action: v.picklist(ORDER_ACTIONS as [OrderAction, ...OrderAction[]]),
@@ -120,6 +123,12 @@ export const CreateJob = v.object({
   /** For rollback. */
   to: v.optional(v.string()),
   expect: v.optional(v.string()),
+  /** Where a package is that this server does not have, and what its bytes hash to. */
+  url: v.optional(v.string()),
+  checksum: v.optional(v.string()),
+  size: v.optional(v.number()),
+  /** KB a second. */
+  rate: v.optional(v.number()),
   deadline: v.optional(v.number()),
   purge: v.optional(v.boolean()),
   svrlist: v.optional(v.string()),

@@ -42,17 +42,17 @@ describe.each(EXAMPLES)('$name', ({ name, schema, sha256 }) => {
 
 const { jobs } = v.parse(StatusReply, JSON.parse(example('status-reply.json')))
 
-test("the seed's install job is refused by its url alone: this version has no ftp", () => {
+test("the seed's install job is a job but for its port, which is a word where a number goes", () => {
   const [install] = jobs ?? []
   expect(readJob(install)).toEqual({
     kind: 'refused',
     id: 'ddc8a9b9-55bd-4ddd-b53d-47095ee19466',
     action: 'install',
     name: 'BasicAgent',
-    reason: 'url-scheme',
-    message: 'packages are not fetched by ftp://; use http, https or file',
+    reason: 'url-bad',
+    message: 'url "ftp://server:port/BasicAgent/BasicAgent-0.1.0-0.x86_64.rpm" cannot be read',
   })
-  const fetchable = { ...v.parse(v.looseObject({}), install), url: 'http://server/BasicAgent/BasicAgent-0.1.0-0.x86_64.rpm' }
+  const fetchable = { ...v.parse(v.looseObject({}), install), url: 'ftp://server:21/BasicAgent/BasicAgent-0.1.0-0.x86_64.rpm' }
   expect(readJob(fetchable)).toEqual({ kind: 'job', job: fetchable })
 })
 

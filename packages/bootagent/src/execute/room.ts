@@ -1,17 +1,32 @@
 import { statfs } from 'node:fs/promises'
 import { RuntimeError } from '@bootagent/runtime'
+import type { Metafile } from '../state/metafile-schema.ts'
+import type { Paths } from '../state/paths.ts'
+import { chooseForRoom } from './choose-evictions.ts'
+import { neededDigests } from './needed-digests.ts'
+import { dropPackage, keptPackages } from './package-store.ts'
 
 /** Kept free for the metafile and the agents' own needs, in bytes. */
-const RESERVE = 32 * 1024 ** 2
+export const RESERVE = 32 * 1024 ** 2
 
-/** Throws `disk-full` when the disk has no room for so many bytes more: better refused now than failed half way. */
-export async function checkRoom(directory: string, bytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(directory)
-  const free = bavail * bsize
+/**
+ * Sees to it that the disk has room for so many bytes more, by giving up packages that nobody needs now; throws `disk-full` when
+ * that is not enough: better refused now than failed half way.
+ */
+export async function makeRoom(paths: Paths, metafile: Metafile, bytes: number): Promise<void> {
+  const short = bytes + RESERVE - (await freeBytes(paths.home))
+  if (short <= 0) return
+  for (const digest of chooseForRoom(await keptPackages(paths), neededDigests(metafile), short)) await dropPackage(paths, digest)
+  const free = await freeBytes(paths.home)
   if (free >= bytes + RESERVE) return
-  const short = [free, bytes, RESERVE].map((each) => `${Math.ceil(each / 1024 ** 2)} MB`)
+  const said = [free, bytes, RESERVE].map((each) => `${Math.ceil(each / 1024 ** 2)} MB`)
   throw new RuntimeError(
     'disk-full',
-    `${directory} has ${short[0]} free; ${short[1]} are needed, and ${short[2]} are kept in reserve`,
+    `${paths.home} has ${said[0]} free; ${said[1]} are needed, and ${said[2]} are kept in reserve`,
   )
+}
+
+async function freeBytes(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory)
+  return bavail * bsize
 }

@@ -47,3 +47,25 @@ export function createSlots(count: number): Slots {
     },
   }
 }
+
+/** One slot a key: pieces of work on one thing run one after another, those on others beside them. */
+export interface Turns {
+  run<Result>(key: string, work: () => Promise<Result>, signal: AbortSignal): Promise<Result>
+}
+
+export function createTurns(): Turns {
+  const queues = new Map<string, { readonly slots: Slots; waiting: number }>()
+  return {
+    async run(key, work, signal) {
+      const queue = queues.get(key) ?? { slots: createSlots(1), waiting: 0 }
+      queues.set(key, queue)
+      queue.waiting += 1
+      try {
+        return await queue.slots.run(work, signal)
+      } finally {
+        queue.waiting -= 1
+        if (queue.waiting === 0) queues.delete(key)
+      }
+    },
+  }
+}

@@ -3,21 +3,37 @@ import { diskError, namesIfThere } from '@bootagent/runtime'
 import { fileSetId } from '../state/file-sets.ts'
 import type { AgentRecord, Metafile } from '../state/metafile-schema.ts'
 import { type AgentPaths, agentPaths, type Paths } from '../state/paths.ts'
+import { type CacheBounds, chooseEvictions } from './choose-evictions.ts'
+import { awaitedDigests, neededDigests } from './needed-digests.ts'
+import { dropPackage, isDigest, keptPackages } from './package-store.ts'
+
+/** What besides records says what stays. */
+export interface Sweeping {
+  readonly running: ReadonlyMap<string, string>
+  readonly keep: CacheBounds
+}
 
 /**
- * Deletes what no record names and no process uses: trees nobody can go back to, files of no release, and packages of which no
- * release was made. `running` is the release each agent's process was started from. Never while a job is at work.
+ * Deletes what no record names and no process uses: trees nobody can go back to, files of no release, packages on their way that no
+ * job waits for, and of the other packages that nobody needs what is more than `keep`. `running` is the release each agent's process
+ * was started from. Never while a job is at work.
  */
-export async function sweep(paths: Paths, metafile: Metafile, running: ReadonlyMap<string, string>): Promise<void> {
+export async function sweep(paths: Paths, metafile: Metafile, { running, keep }: Sweeping): Promise<void> {
   try {
     for (const name of (await namesIfThere(paths.agents)) ?? []) {
       await sweepAgent(agentPaths(paths, name), metafile.agents[name], running.get(name))
     }
-    const wanted = new Set([...keptDigests(metafile), ...openDigests(metafile)])
-    await removeOthers(paths.packages, (digest) => wanted.has(digest))
+    await sweepPackages(paths, metafile, keep)
   } catch (error) {
     throw diskError('sweeping', error)
   }
+}
+
+async function sweepPackages(paths: Paths, metafile: Metafile, keep: CacheBounds): Promise<void> {
+  const awaited = awaitedDigests(metafile)
+  await removeOthers(paths.packages, (name) => isDigest(name) || awaited.has(name.replace(/\.(part|source)$/, '')))
+  const evicted = chooseEvictions(await keptPackages(paths), neededDigests(metafile), keep)
+  for (const digest of evicted) await dropPackage(paths, digest)
 }
 
 /** Of an agent that is not, only what may be its user's stays: data and logs, when there are any. */
@@ -53,16 +69,4 @@ async function removeOthers(directory: string, keep: (name: string) => boolean):
   for (const name of (await namesIfThere(directory)) ?? []) {
     if (!keep(name)) await rm(`${directory}/${name}`, { recursive: true, force: true })
   }
-}
-
-function keptDigests(metafile: Metafile): string[] {
-  return Object.values(metafile.agents).flatMap((agent) => Object.values(agent.releases).map((release) => release.digest))
-}
-
-/** A package that a job still waits for is not downloaded twice. */
-function openDigests(metafile: Metafile): string[] {
-  return Object.values(metafile.jobs).flatMap(({ job, state }) => {
-    const checksum = (job as { checksum?: unknown } | null)?.checksum
-    return state !== 'done' && typeof checksum === 'string' ? [checksum.replace(/^sha256:/i, '').toLowerCase()] : []
-  })
 }

@@ -2,9 +2,13 @@ import type { Clock, Log } from '@bootagent/runtime'
 import type { MetafileStore } from '../state/metafile.ts'
 import type { Paths } from '../state/paths.ts'
 import type { Supervisor } from '../supervise/supervisor.ts'
-import type { WorkerResult } from '../worker/request.ts'
+import type { Proxies, WorkerResult } from '../worker/request.ts'
 import type { runInWorker } from '../worker/spawn-worker.ts'
-import type { Slots } from './slots.ts'
+import type { CacheBounds } from './choose-evictions.ts'
+import type { TrySettings } from './decide-try.ts'
+import type { Rates } from './rates.ts'
+import type { TlsFiles } from './read-tls.ts'
+import type { Slots, Turns } from './slots.ts'
 
 /** What the executors work with; built once by compose, with what belongs to the one job added for it. */
 export interface Tools {
@@ -20,6 +24,8 @@ export interface Tools {
   /** The end of what an agent wrote, fit to be told. */
   readonly lastWords: (name: string) => Promise<readonly string[]>
   readonly worker: WorkerTools
+  /** What is kept of packages that nobody needs now. */
+  readonly cache: CacheBounds
 }
 
 /** How the worker process is run. */
@@ -28,9 +34,15 @@ export interface WorkerTools {
   readonly program: { readonly command: string; readonly args: readonly string[] }
   /** At most two downloads at a time. */
   readonly downloads: Slots
-  readonly caFile: string | undefined
+  /** One download of a package at a time: who comes second finds it there. */
+  readonly turns: Turns
+  readonly rates: Rates
+  readonly tls: TlsFiles
+  readonly proxies: Proxies
   readonly maxPackageBytes: number
   /** Milliseconds. */
+  readonly tries: TrySettings
+  readonly random: () => number
   readonly timeouts: { readonly connect: number; readonly idle: number; readonly total: number }
 }
 
@@ -41,8 +53,8 @@ export interface Work extends Tools {
   readonly signal: AbortSignal
   /** Aborted then, and when the job is called off: for steps that leave nothing behind when they are cut short. */
   readonly cutShort: AbortSignal
-  /** Told while something is counted, in bytes. */
-  readonly progress: (done: number, total?: number) => void
+  /** Told while something is counted, in bytes; the note is added to the words for the step. */
+  readonly progress: (done: number, total?: number, note?: string) => void
   /** What `verify` found and `unpack` needs; gone with the job, since after a crash the package is verified again. */
   readonly findings: Findings
 }

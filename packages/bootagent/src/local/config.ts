@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { RestartSettings } from '@bootagent/protocol'
+import { Rate, RestartSettings } from '@bootagent/protocol'
 import { LOG_LEVELS } from '@bootagent/runtime'
 import * as v from 'valibot'
 import { DRIVER_KINDS } from '../limits/driver.ts'
 import { BootAgentError } from '../errors.ts'
+import { isProxyUrl } from './proxies.ts'
 
 /** Metrics tell what runs on a host, and are asked for without a password. */
 const Loopback = v.pipe(
@@ -14,6 +15,9 @@ const Loopback = v.pipe(
     'an address of this host only: 127.0.0.1 or ::1',
   ),
 )
+
+/** Without its value in the message: it may carry a login. */
+const ProxyUrl = v.pipe(v.string(), v.check(isProxyUrl, 'an http or https url of a proxy'))
 
 const Seconds = v.pipe(v.number(), v.minValue(0), v.maxValue(7 * 86_400))
 
@@ -35,12 +39,34 @@ const Fields = v.strictObject({
   /** Until a connection to a server stands, and until its whole answer is here. */
   connect: v.optional(Seconds, 10),
   exchange: v.optional(Seconds, 30),
-  /** The same for a download, besides how long it may stand still. */
-  download: v.optional(v.strictObject({ idle: v.optional(Seconds, 60), total: v.optional(Seconds, 3600) }), {}),
+  /** How long one try of a download may stand still, and take; how many tries, and the pause before the second; KB a second for all. */
+  download: v.optional(
+    v.strictObject({
+      idle: v.optional(Seconds, 60),
+      total: v.optional(Seconds, 3600),
+      tries: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)), 5),
+      pause: v.optional(Seconds, 5),
+      rate: v.optional(Rate),
+    }),
+    {},
+  ),
+  /** By whom downloads go, in place of what the environment says. */
+  proxy: v.optional(v.strictObject({ http: v.optional(ProxyUrl), https: v.optional(ProxyUrl), none: v.optional(v.string()) })),
   /** A PEM file with the authorities https servers are to be vouched for by. */
   ca: v.optional(v.string()),
+  /** PEM files of who this host is, shown to package servers that ask. */
+  clientCert: v.optional(v.string()),
+  clientKey: v.optional(v.string()),
   /** Bytes a package may have at most. */
   maxPackage: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 2 * 1024 ** 3),
+  /** What is kept of verified packages that nobody needs now: bytes, and how many. */
+  cache: v.optional(
+    v.strictObject({
+      bytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 2 * 1024 ** 3),
+      count: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 50),
+    }),
+    {},
+  ),
   /** The restart policy of agents that say nothing themselves. */
   restart: v.optional(RestartSettings, {}),
   /** Where metrics are offered to everybody on the host; nowhere when absent. */
@@ -71,6 +97,10 @@ const Fields = v.strictObject({
 const Config = v.pipe(
   Fields,
   v.check(({ stepMin, stepMax }) => stepMin <= stepMax, 'stepMin is larger than stepMax'),
+  v.check(
+    ({ clientCert, clientKey }) => (clientCert === undefined) === (clientKey === undefined),
+    'clientCert and clientKey belong together',
+  ),
 )
 export type Config = v.InferOutput<typeof Config>
 

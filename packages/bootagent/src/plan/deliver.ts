@@ -1,10 +1,10 @@
-import { type DeliveryJob, FORMAT_ENDS } from '@bootagent/protocol'
+import { type DeliveryJob, type Digest, FORMAT_ENDS } from '@bootagent/protocol'
 import { fileSetId, fingerprint } from '../state/file-sets.ts'
 import type { AgentOnHost, HostState } from '../state/host-state.ts'
 import type { Settings } from '../state/releases.ts'
 import type { Circumstances } from './circumstances.ts'
 import { type Delivery, readDelivery, settingsOf } from './read-delivery.ts'
-import { type Plan, refuse, type Step, success } from './step.ts'
+import { type Plan, refuse, type Source, type Step, success } from './step.ts'
 import { switchTo } from './switch-to.ts'
 
 /** More agents than this would no longer fit into one report of 64 KB. */
@@ -47,13 +47,23 @@ function bring(job: DeliveryJob, { host, agent }: { host: HostState; agent: Agen
   if (agent.installed.has(release)) return []
   if (known !== undefined && agent.trees.has(tree)) return [{ kind: 'configure', name, release, ...known }]
   const format = delivery.format as NonNullable<Delivery['format']>
-  const size = job.size === undefined ? {} : { size: job.size }
-  const fetched: Step[] = host.packages.has(digest) ? [] : [{ kind: 'download', url: job.url, digest, ...size }]
+  const source = sourceOf(job, digest)
+  const fetched: Step[] = host.packages.has(digest) ? [] : [{ kind: 'download', ...source }]
   return [
     ...fetched,
-    { kind: 'verify', digest, format },
+    { kind: 'verify', digest, format, source },
     { kind: 'unpack', name, release, tree, digest, format, settings: { version, ...(known?.settings ?? delivery.settings) } },
   ]
+}
+
+function sourceOf({ url, size, rate, deadline }: DeliveryJob, digest: Digest): Source {
+  return {
+    url,
+    digest,
+    ...(size === undefined ? {} : { size }),
+    ...(rate === undefined ? {} : { rate }),
+    ...(deadline === undefined ? {} : { deadline }),
+  }
 }
 
 /** The agent as it will be when the release is here: what the switch to it depends on. */

@@ -4,9 +4,9 @@ import type { Settings } from '../state/releases.ts'
 /** What each kind of step is told. A new kind is a new line here; without an executor it does not compile. */
 export interface StepPayloads {
   /** Fetch the package into `packages/`, checking its digest as it comes. */
-  download: { readonly url: string; readonly digest: Digest; readonly size?: number }
-  /** Hash the package at rest, scan all of it and judge every entry; nothing is written. */
-  verify: { readonly digest: Digest; readonly format: Format }
+  download: Source
+  /** Hash the package at rest, scan all of it and judge every entry; nothing is written. Gone bad, it is fetched anew. */
+  verify: { readonly digest: Digest; readonly format: Format; readonly source: Source }
   /** Unpack it beside, rename it into `releases/`, record it. How it is run: the job's word, else the package's own. */
   unpack: {
     readonly name: string
@@ -49,6 +49,17 @@ export interface StepPayloads {
   'try-servers': { readonly list: string }
   /** Have these jobs end where they are, by the wish of the cancel `by`, and wait until they have; all are job keys. */
   'call-off': { readonly targets: readonly string[]; readonly by: string }
+}
+
+/** Where a package comes from, and how it may be fetched. */
+export interface Source {
+  readonly url: string
+  readonly digest: Digest
+  readonly size?: number
+  /** KB a second. */
+  readonly rate?: number
+  /** Unix seconds; from then on it is not wanted any more. */
+  readonly deadline?: number
 }
 
 /** What a job says of a release that is not here yet; what it leaves out is taken from the release before or from the package. */

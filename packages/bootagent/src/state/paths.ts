@@ -6,7 +6,7 @@
  *       metafile.prev.json         the copy before the last write
  *       lock                       held by the one BootAgent of this home, whatever its <run>
  *       tmp/                       work in progress; swept at start
- *       packages/<sha256>          verified packages
+ *       packages/<digest>          verified packages; .part on its way, .source what its source said of it (ADR 0030)
  *       agents/<name>/
  *         releases/<version>-<sha8>/   an unpacked package, immutable once renamed into place; releases of it share it
  *         files/<set>/             the configuration files of a release; immutable too

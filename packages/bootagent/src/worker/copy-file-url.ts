@@ -1,12 +1,12 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { Incoming } from './incoming.ts'
+import type { Incoming, Resume } from './incoming.ts'
 import { quote } from './quote.ts'
 import { StepError } from '../errors.ts'
 
 /** Opens a package that is on the host already. The worker's own user must be able to read it, and it must be a regular file. */
-export async function copyFileUrl(url: URL): Promise<Incoming> {
+export async function copyFileUrl(url: URL, resume: Resume): Promise<Incoming> {
   const path = pathOf(url)
   // Without O_NONBLOCK a fifo would hold the worker until somebody writes to it.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: unknown) => {
@@ -14,7 +14,9 @@ export async function copyFileUrl(url: URL): Promise<Incoming> {
   })
   const found = await file.stat()
   if (!found.isFile()) throw new StepError('fetch-no-file', `${quote(path)} is no regular file`)
-  return { bytes: file.createReadStream({ highWaterMark: 262_144 }), length: found.size }
+  const validator = `file ${found.size} ${found.mtimeMs}`
+  const from = resume.from <= found.size && resume.validator === validator ? resume.from : 0
+  return { bytes: file.createReadStream({ highWaterMark: 262_144, start: from }), from, length: found.size, validator }
 }
 
 function pathOf(url: URL): string {

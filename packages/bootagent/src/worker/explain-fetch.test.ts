@@ -18,6 +18,7 @@ test.each([
   ['CERT_HAS_EXPIRED', false, 'fetch-tls'],
   ['SELF_SIGNED_CERT_IN_CHAIN', false, 'fetch-tls'],
   ['ERR_SSL_WRONG_VERSION_NUMBER', false, 'fetch-tls'],
+  ['ERR_OSSL_X509_KEY_VALUES_MISMATCH', false, 'fetch-tls'],
 ])('%s, answering: %s, is %s', (code, answering, reason) => {
   expect(explainFetch(failed(code), answering).reason).toBe(reason)
 })

@@ -10,6 +10,8 @@ export interface FetchFault {
 export function explainFetch(error: unknown, answering: boolean): FetchFault {
   const { code = '', name, message } = innermost(error)
   if (TIMEOUTS.includes(code)) return { reason: 'fetch-timeout', why: message }
+  if (code.startsWith('ERR_OSSL_'))
+    return { reason: 'fetch-tls', why: `certificates or key of this host cannot be used (${code})` }
   if (TLS.test(code)) return { reason: 'fetch-tls', why: `the server could not prove who it is (${code})` }
   if (answering) return { reason: 'fetch-cut', why: `the answer was cut off (${message})` }
   const garbled = name === 'HTTPParserError' || GARBLED.includes(code)

@@ -4,7 +4,7 @@ import { archiveBroken } from './archive-broken.ts'
 import { StepError } from '../errors.ts'
 
 /** Where the daemon hands the package over: opened by it, so that the worker needs no right to the path. */
-const PACKAGE_FD = 3
+export const PACKAGE_FD = 3
 
 /** The package at rest. */
 export interface OpenPackage {

@@ -1,22 +1,46 @@
-import { AgentManifest, ERRORS, FORMATS, type Format, type Reason } from '@bootagent/protocol'
+import { AgentManifest, DIGEST_LENGTHS, ERRORS, FORMATS, type Format, type Reason } from '@bootagent/protocol'
 import * as v from 'valibot'
 import { UnpackLimits } from './unpack-limits.ts'
 
 const Bytes = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))
 const Milliseconds = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(7 * 86_400_000))
-const Sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits'))
+const Digest = v.pipe(
+  v.string(),
+  v.regex(/^[0-9a-f]*$/, 'lower-case hexadecimal digits'),
+  v.check((digest) => (Object.values(DIGEST_LENGTHS) as number[]).includes(digest.length), 'as many digits as a known hash has'),
+)
 
-/** Fetch a package into a new file named `package` in the working directory, and put it on the disk. */
+/** What a source said of its package; it goes into a header, so it is one line of text. */
+const Validator = v.pipe(v.string(), v.regex(/^[\x20-\x7e]{1,250}$/, 'one line'))
+
+/** Whom to trust, and who we are, as PEM. The daemon reads it, since the worker may not. */
+const Tls = v.object({
+  /** Trusted in place of what the program was built with. */
+  ca: v.optional(v.string()),
+  cert: v.optional(v.string()),
+  key: v.optional(v.string()),
+})
+export type Tls = v.InferOutput<typeof Tls>
+
+/** The proxies that http and https urls go by, and whom those are not for, as `no_proxy` says it. */
+const Proxies = v.object({ http: v.optional(v.string()), https: v.optional(v.string()), none: v.optional(v.string()) })
+export type Proxies = v.InferOutput<typeof Proxies>
+
+/** Fetch a package, or the rest of one, into the file on descriptor 3, and put it on the disk. */
 const DownloadRequest = v.object({
   kind: v.literal('download'),
-  /** http, https or file. */
+  /** http, https, ftp or file. */
   url: v.string(),
-  digest: Sha256,
+  digest: Digest,
+  /** What the source said when the bytes that are in the file came. */
+  validator: v.optional(Validator),
   /** Exact length of the package, when it is known. */
   size: v.optional(Bytes),
   maxBytes: Bytes,
-  /** PEM certificates to trust instead of the built-in ones; the worker's own user must be able to read them. */
-  caFile: v.optional(v.string()),
+  /** Bytes that must stay free on the disk of the working directory. */
+  reserve: Bytes,
+  tls: Tls,
+  proxies: Proxies,
   /** For one connection to be made. */
   connectTimeout: Milliseconds,
   /** Between two pieces of the answer. */
@@ -27,7 +51,7 @@ const DownloadRequest = v.object({
 
 const archive = {
   format: v.picklist(Object.keys(FORMATS) as Format[]),
-  digest: Sha256,
+  digest: Digest,
   limits: UnpackLimits,
 }
 
@@ -40,6 +64,11 @@ const UnpackRequest = v.object({ kind: v.literal('unpack'), ...archive })
 /** What the daemon asks of one worker, as the one line it writes to it. */
 export const WorkerRequest = v.variant('kind', [DownloadRequest, InspectRequest, UnpackRequest])
 export type WorkerRequest = v.InferOutput<typeof WorkerRequest>
+
+/** What the daemon may say besides, before the request and at any time after it: how fast to fetch, in bytes a second; null for no limit. */
+export const RateOrder = v.object({ kind: v.literal('rate'), rate: v.nullable(v.pipe(v.number(), v.minValue(1))) })
+export type RateOrder = v.InferOutput<typeof RateOrder>
+
 export type RequestKind = WorkerRequest['kind']
 export type RequestOf<K extends RequestKind> = Extract<WorkerRequest, { kind: K }>
 
@@ -85,7 +114,15 @@ const Sentence = v.pipe(
 /** One line of the worker's output. Exactly one `done` or `failed` comes, and comes last. */
 export const WorkerMessage = v.variant('kind', [
   v.object({ kind: v.literal('progress'), done: Bytes, total: v.optional(Bytes) }),
+  /** What the source says of its package; the bytes from now on are of that. Without one it says nothing. */
+  v.object({ kind: v.literal('source'), validator: v.optional(Validator) }),
   v.object({ kind: v.literal('done'), result: v.unknown() }),
-  v.object({ kind: v.literal('failed'), reason: v.picklist(Object.keys(ERRORS) as Reason[]), message: Sentence }),
+  v.object({
+    kind: v.literal('failed'),
+    reason: v.picklist(Object.keys(ERRORS) as Reason[]),
+    message: Sentence,
+    /** Seconds after which the source wants to be asked again. */
+    retryAfter: v.optional(Bytes),
+  }),
 ])
 export type WorkerMessage = v.InferOutput<typeof WorkerMessage>

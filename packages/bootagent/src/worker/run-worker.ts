@@ -2,11 +2,11 @@ import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { diskError, RuntimeError, systemClock } from '@bootagent/runtime'
 import * as v from 'valibot'
-import { download } from './download.ts'
+import { download, type DownloadTools } from './download.ts'
 import { dropPrivileges } from './drop-privileges.ts'
 import { inspect } from './inspect.ts'
 import { type OnProgress, paceProgress } from './pace.ts'
-import { type RequestKind, type RequestOf, type WorkerMessage, WorkerRequest, type WorkerResult } from './request.ts'
+import { RateOrder, type RequestKind, type RequestOf, type WorkerMessage, WorkerRequest, type WorkerResult } from './request.ts'
 import { unpack } from './unpack.ts'
 import { StepError } from '../errors.ts'
 
@@ -25,39 +25,64 @@ async function attempt(): Promise<WorkerMessage> {
     // Before a single byte from outside is seen.
     dropPrivileges()
     process.umask(0o022)
-    const request = await readRequest()
-    endWithDaemon()
-    return { kind: 'done', result: await carryOut(request) }
+    const orders = listen()
+    return { kind: 'done', result: await carryOut(await orders.request, orders.rate) }
   } catch (error) {
     return failureOf(error)
   }
 }
 
-type Doers = { readonly [K in RequestKind]: (request: RequestOf<K>, onProgress: OnProgress) => Promise<WorkerResult<K>> }
+type Doers = { readonly [K in RequestKind]: (request: RequestOf<K>, tools: DownloadTools) => Promise<WorkerResult<K>> }
 
-const DOERS: Doers = { download, inspect, unpack }
-
-function carryOut(request: WorkerRequest): Promise<WorkerResult> {
-  const doer = DOERS[request.kind] as (request: WorkerRequest, onProgress: OnProgress) => Promise<WorkerResult>
-  return doer(request, paceProgress(sayProgress, systemClock.now))
+const DOERS: Doers = {
+  download,
+  inspect: (request, { onProgress }) => inspect(request, onProgress),
+  unpack: (request, { onProgress }) => unpack(request, onProgress),
 }
 
-async function readRequest(): Promise<WorkerRequest> {
-  for await (const line of createInterface({ input: process.stdin })) {
-    const reading = v.safeParse(WorkerRequest, JSON.parse(line))
-    if (reading.success) return reading.output
-    const [issue] = reading.issues
-    throw new StepError(
-      'internal',
-      `the worker was asked for something else than it does: ${v.getDotPath(issue) ?? ''} ${issue.message}`,
-    )
-  }
-  throw new StepError('internal', 'the worker was asked for nothing')
+function carryOut(request: WorkerRequest, rate: () => number): Promise<WorkerResult> {
+  const doer = DOERS[request.kind] as (request: WorkerRequest, tools: DownloadTools) => Promise<WorkerResult>
+  const onSource = (validator: string | undefined) =>
+    void say({ kind: 'source', ...(validator === undefined ? {} : { validator }) })
+  return doer(request, { onProgress: paceProgress(sayProgress, systemClock.now), onSource, rate })
+}
+
+/** What the daemon says: one request, and how fast to fetch, before it and after. */
+interface Orders {
+  readonly request: Promise<WorkerRequest>
+  readonly rate: () => number
 }
 
 /** Standard input stays open as long as the daemon lives: a worker whose daemon was killed has nobody to work for. */
-function endWithDaemon(): void {
-  process.stdin.once('end', () => process.exit(1)).resume()
+function listen(): Orders {
+  const asked = Promise.withResolvers<WorkerRequest>()
+  let rate = Infinity
+  let begun = false
+  const lines = createInterface({ input: process.stdin })
+  lines.on('line', (line) => {
+    try {
+      const order = readLine(line)
+      if (order.kind === 'rate') rate = order.rate ?? Infinity
+      else asked.resolve(order)
+      begun ||= order.kind !== 'rate'
+    } catch (error) {
+      asked.reject(error)
+    }
+  })
+  lines.once('close', () => {
+    if (begun) process.exit(1)
+    asked.reject(new StepError('internal', 'the worker was asked for nothing'))
+  })
+  return { request: asked.promise, rate: () => rate }
+}
+
+function readLine(line: string): WorkerRequest | RateOrder {
+  const reading = v.safeParse(v.variant('kind', [WorkerRequest, RateOrder]), JSON.parse(line))
+  if (reading.success) return reading.output
+  const [issue] = reading.issues
+  // Never the value: a request carries keys and passwords.
+  const field = v.getDotPath(issue) ?? ''
+  throw new StepError('internal', `the worker was asked for something else than it does: ${field} ${issue.message}`)
 }
 
 const sayProgress: OnProgress = (done, total) => {
@@ -69,7 +94,10 @@ function say(message: WorkerMessage): Promise<void> {
 }
 
 function failureOf(error: unknown): WorkerMessage {
-  if (error instanceof StepError) return { kind: 'failed', reason: error.reason, message: error.message }
+  if (error instanceof StepError) {
+    const { reason, message, retryAfter } = error
+    return { kind: 'failed', reason, message, ...(retryAfter === undefined ? {} : { retryAfter }) }
+  }
   if (error instanceof RuntimeError || isDiskFault(error)) {
     const { code, message } = diskError('working on the package', error)
     return { kind: 'failed', reason: code === 'disk-full' ? 'disk-full' : 'disk-error', message }

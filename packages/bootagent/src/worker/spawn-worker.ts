@@ -1,10 +1,12 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import process from 'node:process'
 import type { Readable, Writable } from 'node:stream'
+import { systemClock } from '@bootagent/runtime'
 import * as v from 'valibot'
 import type { OnProgress } from './pace.ts'
 import { createOutputReader } from './read-output.ts'
 import {
+  type RateOrder,
   type RequestKind,
   type RequestOf,
   RESULTS,
@@ -18,10 +20,14 @@ import { StepError } from '../errors.ts'
 export interface WorkerSettings {
   /** A fresh directory; when root calls, its owner must be `workerIdentity()`. */
   readonly cwd: string
-  /** The package, open for reading, for `inspect` and `unpack`. It stays the caller's to close. */
+  /** The package: open for reading for `inspect` and `unpack`, for writing as well for `download`. It stays the caller's to close. */
   readonly packageFd?: number
   readonly signal: AbortSignal
   readonly onProgress?: OnProgress
+  /** Told what the source says of its package, when that comes. */
+  readonly onSource?: (validator: string | undefined) => void
+  /** How fast a download may be: calls back at once and at each change, in bytes a second, until the function it returns is called. */
+  readonly rate?: (apply: (perSecond: number) => void) => () => void
   /** This program; `worker` is added to its arguments. */
   readonly program: { readonly command: string; readonly args: readonly string[] }
   /** Milliseconds after which the worker is killed whatever it does; by default its own total timeout and 10 s, or 30 min. */
@@ -55,7 +61,7 @@ async function runUntil(stops: readonly AbortSignal[], request: WorkerRequest, s
   const end = () => killGroup(worker)
   for (const stop of stops) stop.addEventListener('abort', end)
   try {
-    return await converse(worker, request, settings.onProgress)
+    return await converse(worker, request, settings)
   } finally {
     for (const stop of stops) stop.removeEventListener('abort', end)
   }
@@ -98,8 +104,8 @@ interface Ending {
   readonly complaint: string
 }
 
-function converse(worker: Worker, request: WorkerRequest, onProgress: OnProgress | undefined): Promise<Ending> {
-  const output = createOutputReader()
+function converse(worker: Worker, request: WorkerRequest, { onProgress, onSource, rate }: WorkerSettings): Promise<Ending> {
+  const output = createOutputReader(systemClock.uptime)
   let last: WorkerMessage | undefined
   let breach: Error | undefined
   let complaint = ''
@@ -108,6 +114,7 @@ function converse(worker: Worker, request: WorkerRequest, onProgress: OnProgress
     for (const message of read(piece)) {
       last = message
       if (message.kind === 'progress') onProgress?.(message.done, message.total)
+      if (message.kind === 'source') onSource?.(message.validator)
     }
   }
 
@@ -132,8 +139,15 @@ function converse(worker: Worker, request: WorkerRequest, onProgress: OnProgress
     })
     // A worker that is gone before it has read is reported by its exit. It stays open: see `endWithDaemon`.
     worker.stdin.on('error', () => undefined)
-    worker.stdin.write(`${JSON.stringify(request)}\n`)
+    // Before the request, so that not even its first bytes come faster.
+    const settle = rate?.((perSecond) => order(worker, { kind: 'rate', rate: perSecond === Infinity ? null : perSecond }))
+    worker.once('close', () => settle?.())
+    order(worker, request)
   })
+}
+
+function order(worker: Worker, what: WorkerRequest | RateOrder): void {
+  if (worker.stdin.writable) worker.stdin.write(`${JSON.stringify(what)}\n`)
 }
 
 const LONGEST_COMPLAINT = 8192
@@ -151,7 +165,11 @@ function closeSoon(worker: Worker): void {
 function readEnding<K extends RequestKind>(kind: K, ending: Ending): WorkerResult<K> {
   const { last, breach, code } = ending
   if (breach !== undefined) throw new StepError('internal', `the worker cannot be believed: ${breach.message}`, breach)
-  if (last?.kind === 'failed') throw new StepError(last.reason, last.message)
+  if (last?.kind === 'failed')
+    throw Object.assign(
+      new StepError(last.reason, last.message),
+      last.retryAfter === undefined ? {} : { retryAfter: last.retryAfter },
+    )
   if (last?.kind !== 'done' || code !== 0) throw new StepError('internal', describeDeath(ending))
   const reading = v.safeParse(RESULTS[kind], last.result)
   if (reading.success) return reading.output

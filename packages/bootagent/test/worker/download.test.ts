@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, copyFileSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,24 +8,10 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Reason } from '@bootagent/protocol'
 import { expect, onTestFinished, test } from 'vitest'
-import type { RequestOf, WorkerResult } from '../../src/worker/request.ts'
-import { runInWorker, type WorkerSettings } from '../../src/worker/spawn-worker.ts'
-import { workerIdentity } from '../../src/worker/worker-identity.ts'
-import { listen, makeCertificate, serve, serveTls } from './servers.ts'
-import { makeWorkplace, sha256, type Workplace } from './workplace.ts'
-
-const BYTES = Buffer.alloc(200_000, 'package ')
-
-const PATIENT = { maxBytes: 1_000_000, connectTimeout: 5000, idleTimeout: 20_000, totalTimeout: 30_000 }
-
-type Options = Partial<RequestOf<'download'>> & { place?: Workplace; settings?: Partial<WorkerSettings> }
-
-function fetchWith(
-  url: string,
-  { place = makeWorkplace(), settings, ...options }: Options = {},
-): Promise<WorkerResult<'download'>> {
-  return runInWorker({ kind: 'download', url, digest: sha256(BYTES), ...PATIENT, ...options }, place.settings(settings))
-}
+import type { Tls } from '../../src/worker/request.ts'
+import { BYTES, type Fetching, fetchWith, readPart } from './fetching.ts'
+import { type Certificate, listen, makeCertificate, serve, serveTls } from './servers.ts'
+import { makeWorkplace, sha256 } from './workplace.ts'
 
 const sendBytes = (response: ServerResponse) => response.setHeader('content-length', BYTES.length).end(BYTES)
 const sendAll: RequestListener = (_, response) => sendBytes(response)
@@ -36,8 +23,7 @@ test('a package is written, hashed and told of as it comes', async () => {
   await expect(fetchWith(await serve(sendAll), { place, size: BYTES.length, settings: { onProgress } })).resolves.toEqual({
     bytes: BYTES.length,
   })
-  expect(readFileSync(join(place.cwd, 'package'))).toEqual(BYTES)
-  expect(lstatSync(join(place.cwd, 'package')).uid).toBe(workerIdentity()?.uid ?? process.getuid?.())
+  expect(readPart(place)).toEqual(BYTES)
   // At least once in 5 %, and never what it has told before.
   expect(told.at(-1)?.[0]).toBeGreaterThan(BYTES.length * 0.9)
   expect(told.every(([, total]) => total === BYTES.length)).toBe(true)
@@ -80,7 +66,7 @@ interface Fault {
   readonly reason: Reason
   readonly says: string
   readonly listener: RequestListener
-  readonly options: Options | undefined
+  readonly options: Fetching | undefined
 }
 
 const HALF = BYTES.subarray(0, 100_000)
@@ -103,11 +89,11 @@ const FAULTS = [
   fault('sends gzip', 'fetch-encoded', '"gzip"', (response) =>
     response.setHeader('content-encoding', 'gzip').end(gzipSync(BYTES)),
   ),
-  fault('leads in a circle', 'fetch-failed', 'more than 5 other places', (response) => redirect(response, '/again')),
-  fault('leads to a file of the host', 'fetch-failed', '"file:///etc/passwd"', (response) =>
+  fault('leads in a circle', 'fetch-redirect', 'more than 5 other places', (response) => redirect(response, '/again')),
+  fault('leads to a file of the host', 'fetch-redirect', '"file:///etc/passwd"', (response) =>
     redirect(response, 'file:///etc/passwd'),
   ),
-  fault('leads nowhere', 'fetch-failed', 'not followed', (response) => response.writeHead(302).end()),
+  fault('leads nowhere', 'fetch-redirect', 'not followed', (response) => response.writeHead(302).end()),
 ]
 
 test.each(FAULTS)('a server that $does is a failure of the reason $reason', async ({ reason, says, listener, options }) => {
@@ -120,7 +106,7 @@ function fault(
   reason: Reason,
   says: string,
   answer: (response: ServerResponse) => unknown,
-  options?: Options,
+  options?: Fetching,
 ): Fault {
   return { does, reason, says, options, listener: (_, response) => void answer(response) }
 }
@@ -153,7 +139,7 @@ test('a body without end is cut at the cap', async () => {
   })
   await expect(fetchWith(url, { place, maxBytes: 300_000 })).rejects.toMatchObject({ reason: 'fetch-size' })
   await hungUp.promise
-  expect(lstatSync(join(place.cwd, 'package')).size).toBeLessThanOrEqual(300_000)
+  expect(readPart(place).length).toBeLessThanOrEqual(300_000)
 })
 
 function pourForever(response: ServerResponse): void {
@@ -188,26 +174,29 @@ test('a failure shows the address without its password and its query', async () 
   await expect(fetchWith(url.href)).rejects.toMatchObject({ reason: 'fetch-refused', message })
 })
 
-/** Certificates where any user may read them, as an operator would place them. */
-function makeAuthority(name: string): ReturnType<typeof makeCertificate> {
+function makeAuthority(name: string): Certificate {
   const directory = mkdtempSync(join(tmpdir(), 'bootagent-authority-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
-  chmodSync(directory, 0o755)
   return makeCertificate(directory, name)
+}
+
+/** What a worker is handed to trust a certificate. */
+function trusting({ file }: Certificate): Tls {
+  return { ca: readFileSync(file, 'utf8') }
 }
 
 test('a server is trusted by the certificates it is told to trust, and by no others', async () => {
   const [ours, theirs] = [makeAuthority('IP:127.0.0.1'), makeAuthority('IP:127.0.0.1')]
   const url = await serveTls(ours, sendAll)
-  await expect(fetchWith(url, { caFile: ours.file })).resolves.toEqual({ bytes: BYTES.length })
-  await expect(fetchWith(url, { caFile: theirs.file })).rejects.toMatchObject({ reason: 'fetch-tls' })
+  await expect(fetchWith(url, { tls: trusting(ours) })).resolves.toEqual({ bytes: BYTES.length })
+  await expect(fetchWith(url, { tls: trusting(theirs) })).rejects.toMatchObject({ reason: 'fetch-tls' })
   await expect(fetchWith(url)).rejects.toMatchObject({ reason: 'fetch-tls' })
 })
 
 test('a certificate for another name proves nothing', async () => {
   const authority = makeAuthority('DNS:packages.example')
   const failure = { reason: 'fetch-tls', message: expect.stringContaining('ERR_TLS_CERT_ALTNAME_INVALID') }
-  await expect(fetchWith(await serveTls(authority, sendAll), { caFile: authority.file })).rejects.toMatchObject(failure)
+  await expect(fetchWith(await serveTls(authority, sendAll), { tls: trusting(authority) })).rejects.toMatchObject(failure)
 })
 
 // A31: on http anyone on the way could be the one who answers.
@@ -215,12 +204,7 @@ test('a redirect from https to http is not followed', async () => {
   const authority = makeAuthority('IP:127.0.0.1')
   const plain = await serve(sendAll)
   const url = await serveTls(authority, (_, response) => redirect(response, plain))
-  await expect(fetchWith(url, { caFile: authority.file })).rejects.toMatchObject({ reason: 'fetch-failed' })
-})
-
-test('certificates that cannot be read are a clear failure', async () => {
-  const failure = { reason: 'fetch-tls', message: expect.stringContaining('/no/such/ca.pem') }
-  await expect(fetchWith('https://127.0.0.1:1/', { caFile: '/no/such/ca.pem' })).rejects.toMatchObject(failure)
+  await expect(fetchWith(url, { tls: trusting(authority) })).rejects.toMatchObject({ reason: 'fetch-redirect' })
 })
 
 /** A directory any user may read, with one file of each sort in it. */
@@ -238,7 +222,7 @@ function makeShelf(): string {
 test('a file of the host is copied and hashed like any other package', async () => {
   const place = makeWorkplace()
   await expect(fetchWith(`file://${makeShelf()}/package`, { place })).resolves.toEqual({ bytes: BYTES.length })
-  expect(readFileSync(join(place.cwd, 'package'))).toEqual(BYTES)
+  expect(readPart(place)).toEqual(BYTES)
 })
 
 test.each([
@@ -258,11 +242,9 @@ test('a file on another host, and a scheme that is not fetched, are refused', as
   await expect(fetchWith('gopher://127.0.0.1/package')).rejects.toMatchObject({ reason: 'url-scheme' })
 })
 
-// Whoever planted a file under that name would have it filled for him.
-test('a file that is there already is not written over', async () => {
-  const place = makeWorkplace()
-  const url = await serve(sendAll)
-  await fetchWith(url, { place })
-  await expect(fetchWith(url, { place })).rejects.toMatchObject({ reason: 'disk-error' })
-  expect(readdirSync(place.cwd)).toEqual(['package'])
+test.each(['sha256', 'sha512'])('a package is known by its %s', async (algorithm) => {
+  const digest = createHash(algorithm).update(BYTES).digest('hex')
+  await expect(fetchWith(await serve(sendAll), { digest })).resolves.toEqual({ bytes: BYTES.length })
+  const other = createHash(algorithm).update('other').digest('hex')
+  await expect(fetchWith(await serve(sendAll), { digest: other })).rejects.toMatchObject({ reason: 'checksum-mismatch' })
 })

@@ -6,15 +6,16 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { WorkerRequest } from '../../src/worker/request.ts'
 import { runInWorker, type WorkerSettings } from '../../src/worker/spawn-worker.ts'
 import { DEFAULT_UNPACK_LIMITS } from '../../src/worker/unpack-limits.ts'
+import { openPartOf, PATIENT } from './fetching.ts'
 import { serve } from './servers.ts'
 import { makeWorkplace, processesIn, PROGRAM, readPackageOf, sha256, type Workplace } from './workplace.ts'
 import { ar, DEB_CONTROL, DEB_VERSION } from './corpus/ar-members.ts'
 import { file, targz } from './corpus/tar-blocks.ts'
 
-const TIMES = { connectTimeout: 5000, idleTimeout: 60_000, totalTimeout: 60_000 }
+const TIMES = { ...PATIENT, idleTimeout: 60_000, totalTimeout: 60_000 }
 
 function downloadOf(url: string): WorkerRequest & { kind: 'download' } {
-  return { kind: 'download', url, digest: sha256(''), maxBytes: 1000, ...TIMES }
+  return { kind: 'download', url, digest: sha256('x'), ...TIMES, maxBytes: 1000 }
 }
 
 /** A server that never answers, and the sign that it was asked. */
@@ -27,7 +28,7 @@ test('an aborted worker is gone when the call returns', async () => {
   const place = makeWorkplace()
   const { url, asked } = await serveSilence()
   const abort = new AbortController()
-  const running = runInWorker(downloadOf(url), place.settings({ signal: abort.signal }))
+  const running = runInWorker(downloadOf(url), place.settings({ packageFd: openPartOf(place), signal: abort.signal }))
   await asked
   expect(processesIn(place.cwd)).toHaveLength(1)
   abort.abort(new Error('stopped'))
@@ -43,7 +44,7 @@ test('nothing is started for a signal that is aborted already', async () => {
 test('a worker that somebody kills is said to have been killed', async () => {
   const place = makeWorkplace()
   const { url, asked } = await serveSilence()
-  const running = runInWorker(downloadOf(url), place.settings())
+  const running = runInWorker(downloadOf(url), place.settings({ packageFd: openPartOf(place) }))
   await asked
   for (const pid of processesIn(place.cwd)) process.kill(pid, 'SIGKILL')
   await expect(running).rejects.toMatchObject({
@@ -56,11 +57,12 @@ test('a worker that somebody kills is said to have been killed', async () => {
 test('a worker whose daemon is gone ends by itself', async () => {
   const place = makeWorkplace()
   const { url, asked } = await serveSilence()
-  const worker = spawn(PROGRAM.command, PROGRAM.args, { cwd: place.cwd, stdio: ['pipe', 'ignore', 'inherit'] })
+  const stdio = ['pipe', 'ignore', 'inherit', openPartOf(place)] as const
+  const worker = spawn(PROGRAM.command, PROGRAM.args, { cwd: place.cwd, stdio: [...stdio] })
   const ended = once(worker, 'exit')
-  worker.stdin.write(`${JSON.stringify(downloadOf(url))}\n`)
+  worker.stdin?.write(`${JSON.stringify(downloadOf(url))}\n`)
   await asked
-  worker.stdin.destroy()
+  worker.stdin?.destroy()
   expect(await ended).toEqual([1, null])
 })
 
@@ -73,7 +75,7 @@ test.runIf(asRoot)(
     const place = makeWorkplace()
     const { url, asked } = await serveSilence()
     const abort = new AbortController()
-    const running = runInWorker(downloadOf(url), place.settings({ signal: abort.signal }))
+    const running = runInWorker(downloadOf(url), place.settings({ packageFd: openPartOf(place), signal: abort.signal }))
     await asked
     const status = readFileSync(`/proc/${processesIn(place.cwd)[0]}/status`, 'utf8')
     abort.abort()

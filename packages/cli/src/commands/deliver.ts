@@ -22,6 +22,10 @@ interface DeliverOptions extends SubmitOptions, RunOptions {
   readonly expect?: string
   readonly force?: boolean
   readonly deadline?: string
+  readonly url?: string
+  readonly checksum?: string
+  readonly size?: string
+  readonly rate?: string
 }
 
 const DELIVERIES = {
@@ -56,11 +60,16 @@ function deliverCommand(action: Delivery, perform: Perform): Command {
       '--deadline <time>',
       'begin by then, or not at all; an agent that is busy is waited for until then: 30m, 2h, or a date',
     )
+    .option('--url <url>', 'a package that is not published: http, https, ftp, or file on the hosts themselves')
+    .option('--checksum <sum>', 'with --url: SHA256: or SHA512: and the digits')
+    .option('--size <bytes>', 'with --url: its exact length')
+    .option('--rate <n>', 'the most KB a second that each host may fetch it at')
     .addHelpText(
       'after',
       examples([
         `bootfleet ${action} sample-agent --all --wait`,
         `bootfleet ${action} sample-agent --package-version 1.2.0 --tags svc=ecs --cpu 10% --memory 20M`,
+        `bootfleet ${action} sample-agent --all --url ftp://mirror/sample-agent-1.2.0.tar.gz --checksum SHA512:9f2c… --rate 500`,
       ]),
     )
     .action(
@@ -90,6 +99,19 @@ async function deliveryOf(
     ...(options.expect === undefined ? {} : { expect: options.expect }),
     ...(options.force === undefined ? {} : { force: options.force }),
     ...(options.deadline === undefined ? {} : { deadline: readDeadline(options.deadline, options.now) }),
+    ...sourceOf(options),
+  }
+}
+
+function sourceOf({ url, checksum, size, rate }: DeliverOptions): Pick<CreateJob, 'url' | 'checksum' | 'size' | 'rate'> {
+  if ((url === undefined) !== (checksum === undefined))
+    throw new CliError('usage', '--url and --checksum belong together: hosts take no package that they cannot check')
+  if (url === undefined && size !== undefined) throw new CliError('usage', '--size belongs to --url')
+  return {
+    ...(url === undefined ? {} : { url }),
+    ...(checksum === undefined ? {} : { checksum }),
+    ...(size === undefined ? {} : { size: Number(size) }),
+    ...(rate === undefined ? {} : { rate: Number(rate) }),
   }
 }
 

@@ -4,6 +4,7 @@ import type { Host } from '../hosts/host.ts'
 import type { Package } from '../packages/package.ts'
 import { memoryStores } from '../stores.memory.ts'
 import { createJob } from './create-job.ts'
+import { wireJob } from './wire-job.ts'
 
 const HOSTS: readonly Partial<Host>[] = [
   { agentsn: 'x', hostname: 'web-x', tags: 'svc=web,env=prod', platform: { os: 'linux', arch: 'x64' } },
@@ -19,6 +20,9 @@ const PACKAGES: readonly Partial<Package>[] = [
   { name: 'metrics', version: '1.0', arch: 'arm64' },
   { name: 'logs', version: '1.0', arch: 'x64' },
 ]
+
+/** A package that nobody published. */
+const ELSEWHERE = { url: 'ftp://packages.example/ghost-1.2.tar.gz', checksum: `SHA512:${'a'.repeat(128)}`, rate: 100 }
 
 async function withFleet() {
   const stores = memoryStores()
@@ -98,9 +102,35 @@ test.each<[CreateJob, RegExp]>([
   [{ target: { all: true }, action: 'stop', name: 'BootAgent' }, /BootAgent is this program/],
   [{ target: { all: true }, action: 'install', name: 'metrics', limits: { memory: '20X' } }, /limits.memory/],
   [{ target: { all: true }, action: 'install', name: 'metrics', envs: { 'A=B': '' } }, /envs/],
+  [{ target: { all: true }, action: 'install', name: 'metrics', rate: 0.5 }, /rate/],
+  [{ target: { all: true }, action: 'install', name: 'metrics', checksum: ELSEWHERE.checksum }, /give the url too/],
+  [{ target: { all: true }, action: 'install', name: 'ghost', url: ELSEWHERE.url }, /checksum is missing/],
+  [{ target: { all: true }, action: 'install', name: 'ghost', url: 'gopher://a/b', checksum: ELSEWHERE.checksum }, /gopher/],
 ])('what every host would refuse is refused at once: %j', async (request, message) => {
   const { create } = await withFleet()
   await expect(create(request)).rejects.toMatchObject({ code: 'bad-request', message: expect.stringMatching(message) })
+})
+
+test('a package of a url need not be published: the host is told where it is, and what it hashes to', async () => {
+  const { create, packagesOf, jobs } = await withFleet()
+  const wanted: CreateJob = { target: { hosts: ['x'] }, action: 'install', name: 'ghost', version: '1.2', ...ELSEWHERE }
+  expect(await create(wanted)).toMatchObject({ version: '1.2', settings: ELSEWHERE })
+  expect(await packagesOf()).toEqual({ x: undefined })
+  const assignment = await jobs.find('x', 'j-1')
+  if (assignment === undefined) throw new Error('no assignment')
+  expect(wireJob(assignment.job, undefined, 'http://server')).toEqual({
+    id: 'j-1',
+    action: 'install',
+    name: 'ghost',
+    version: '1.2',
+    ...ELSEWHERE,
+  })
+})
+
+test('a published package may be fetched no faster than is said', async () => {
+  const { create } = await withFleet()
+  const { settings } = await create({ target: { all: true }, action: 'install', name: 'metrics', rate: 50 })
+  expect(settings).toEqual({ rate: 50 })
 })
 
 test('no hosts at all is said as such', async () => {

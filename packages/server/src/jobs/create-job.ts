@@ -32,12 +32,14 @@ export interface JobOrder {
  */
 export async function createJob(desk: JobDesk, { request, id, now }: JobOrder): Promise<FleetJob> {
   refuseNameless(request)
+  refuseHalfAnAddress(request)
   const hosts = await chooseHosts(desk.hosts, request.target)
   const cargo = await loadCargo(desk.packages, request)
   const assignments = hosts.map((host) => ({ agentsn: host.agentsn, package: packageFor(host, cargo)?.position }))
   const { action, name } = request
+  const version = cargo?.version ?? (request.url === undefined ? undefined : request.version)
   const position = (await desk.jobs.lastPosition()) + 1
-  const job: FleetJob = { id, position, action, name, version: cargo?.version, created: now, settings: settingsOf(request) }
+  const job: FleetJob = { id, position, action, name, version, created: now, settings: settingsOf(request) }
   refuseWhatHostsRefuse(job, cargo)
   await desk.jobs.add(job, assignments)
   return job
@@ -53,6 +55,13 @@ function refuseNameless({ action, name, svrlist, step }: CreateJob): void {
   }
 }
 
+/** Of a published package the server itself says what it hashes to. */
+function refuseHalfAnAddress({ url, checksum, size }: CreateJob): void {
+  if (url === undefined && (checksum !== undefined || size !== undefined)) {
+    throw new ServerError('bad-request', 'a checksum and a size are those of a url: give the url too')
+  }
+}
+
 /** The packages a job can deliver: those of one name, and the one version that is meant. */
 interface Cargo {
   readonly name: string
@@ -60,8 +69,8 @@ interface Cargo {
   readonly version: string
 }
 
-async function loadCargo(store: PackageStore, { action, name, version }: CreateJob): Promise<Cargo | undefined> {
-  if ((action !== 'install' && action !== 'upgrade') || name === undefined) return undefined
+async function loadCargo(store: PackageStore, { action, name, version, url }: CreateJob): Promise<Cargo | undefined> {
+  if ((action !== 'install' && action !== 'upgrade') || name === undefined || url !== undefined) return undefined
   const packages = await store.named(name)
   const newest = newestVersion(packages)
   if (newest === undefined) throw new ServerError('nothing-matches', `no package ${name} has been published`)

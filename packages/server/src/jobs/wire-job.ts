@@ -7,10 +7,15 @@ export type WireJob = Readonly<Record<string, unknown>>
 /** Where hosts find this server: `http://host:port`, with no slash at the end. */
 export type BaseUrl = string
 
+const DELIVERY_SETTINGS = [
+  ...(['envs', 'limits', 'run', 'restart', 'health', 'files', 'force', 'expect', 'deadline'] as const),
+  ...(['url', 'checksum', 'size', 'rate'] as const),
+]
+
 /** What each action takes of the settings; what it does not take is never sent. */
 export const SETTINGS_OF: Readonly<Record<Action, readonly (keyof JobSettings)[]>> = {
-  install: ['envs', 'limits', 'run', 'restart', 'health', 'files', 'force', 'expect', 'deadline'],
-  upgrade: ['envs', 'limits', 'run', 'restart', 'health', 'files', 'force', 'expect', 'deadline'],
+  install: DELIVERY_SETTINGS,
+  upgrade: DELIVERY_SETTINGS,
   uninstall: ['purge', 'deadline'],
   start: ['deadline'],
   stop: ['deadline'],
@@ -23,12 +28,13 @@ export const SETTINGS_OF: Readonly<Record<Action, readonly (keyof JobSettings)[]
 
 /** Writes a job for a host. It is written anew for each offer, since a host may reach this server by another address each time. */
 export function wireJob(job: FleetJob, delivered: PackageRecord | undefined, base: BaseUrl): WireJob {
-  const { id, action, name } = job
+  const { id, action, name, version } = job
   return {
     id,
     action,
     name,
-    ...(delivered === undefined ? {} : delivery(delivered, base)),
+    // Without a package of this server it comes from elsewhere, and only the version is known here.
+    ...(delivered === undefined ? { version } : delivery(delivered, base)),
     ...job.settings,
   }
 }

@@ -10,7 +10,7 @@ const [, CONFIG] = (JSON.parse(SEED.reply) as { jobs: [SeedJob, SeedJob] }).jobs
 const ID = String(CONFIG['id'])
 
 /**
- * The seed's own status reply, byte for byte: an install by ftp from a host that is a word, and a config whose server is
+ * The seed's own status reply, byte for byte: an install by ftp from a port that is a word, and a config whose server is
  * 192.168.9.1:1234, both under one id. Only ever in a network of the case's own.
  */
 export const SEED_REPLY_CASES: readonly AgentCase[] = [

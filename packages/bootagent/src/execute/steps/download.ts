@@ -1,59 +1,137 @@
-import { constants } from 'node:fs'
-import { open, rename } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import process from 'node:process'
-import { crashPoint, diskError, syncDirectory } from '@bootagent/runtime'
-import type { StepPayloads } from '../../plan/step.ts'
-import { checkRoom } from '../room.ts'
+import { crashPoint } from '@bootagent/runtime'
+import { describe, type StepPayloads } from '../../plan/step.ts'
+import { asStepError } from '../as-step-error.ts'
+import { decideTry, NO_TRIES, type Tries } from '../decide-try.ts'
+import { isKept, openPartFile, type PartFile } from '../package-store.ts'
+import { readTls } from '../read-tls.ts'
+import { makeRoom, RESERVE } from '../room.ts'
 import { StepError } from '../../errors.ts'
 import type { Work } from '../tools.ts'
 import { inWorkDirectory } from '../work-directory.ts'
 
-/** Fetches a package by a worker and takes it into `packages/` under its digest. */
-export async function download({ url, digest, size }: StepPayloads['download'], work: Work): Promise<void> {
-  const { worker, paths } = work
-  await checkRoom(paths.home, size ?? 0)
-  const fetch = () =>
-    inWorkDirectory(paths, 'download', async (directory) => {
-      await worker.run<'download'>(
-        {
-          kind: 'download',
-          url,
-          digest,
-          ...(size === undefined ? {} : { size }),
-          maxBytes: worker.maxPackageBytes,
-          ...(worker.caFile === undefined ? {} : { caFile: worker.caFile }),
-          connectTimeout: worker.timeouts.connect,
-          idleTimeout: worker.timeouts.idle,
-          totalTimeout: worker.timeouts.total,
-        },
-        { cwd: directory, signal: work.cutShort, onProgress: work.progress, program: worker.program },
-      )
-      crashPoint('download:fetched')
-      await takeOver(`${directory}/package`, `${paths.packages}/${digest}`)
-    })
-  await worker.downloads.run(fetch, work.cutShort)
+type Wanted = StepPayloads['download']
+
+/** Fetches a package by workers, as often as it takes and makes sense, and takes it into `packages/` under its digest. */
+export async function download(wanted: Wanted, work: Work): Promise<void> {
+  await inTime(wanted.deadline, work, (inTimeWork) =>
+    work.worker.turns.run(
+      wanted.digest,
+      async () => {
+        // Another job may have brought it while this one waited for its turn.
+        if (!(await isKept(work.paths, wanted.digest))) await fetchPackage(wanted, inTimeWork)
+      },
+      inTimeWork.cutShort,
+    ),
+  )
 }
 
-/** From the worker's hands into ours: a plain file with one name, nobody else's to write, and then under its final name. */
-async function takeOver(from: string, to: string): Promise<void> {
+/** The deadline ends a download that is under way: whoever set it does not want its package any more. */
+async function inTime(deadline: number | undefined, work: Work, use: (work: Work) => Promise<void>): Promise<void> {
+  if (deadline === undefined) return use(work)
+  const [late, over] = [new AbortController(), new AbortController()]
+  const passed = new StepError('deadline-passed', `the job’s deadline passed before its package had come`)
+  void work.clock.sleep(deadline * 1000 - work.clock.now(), over.signal).then((elapsed) => elapsed && late.abort(passed))
   try {
-    // Not followed, should the worker have left a link; not waited for, should it have left a pipe.
-    const file = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-    try {
-      const found = await file.stat()
-      if (!found.isFile() || found.nlink !== 1)
-        throw new StepError('internal', `the worker left something else than one plain file at ${from}`)
-      if (process.geteuid?.() === 0) await file.chown(0, 0)
-      await file.chmod(0o400)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(from, to)
-    await syncDirectory(dirname(to))
-  } catch (error) {
-    if (error instanceof StepError) throw error
-    throw diskError(`taking ${to}`, error)
+    await use({ ...work, cutShort: AbortSignal.any([work.cutShort, late.signal]) })
+  } finally {
+    over.abort()
   }
+}
+
+async function fetchPackage(wanted: Wanted, work: Work): Promise<void> {
+  const part = await openPartFile(work.paths, wanted.digest, describe({ kind: 'download', ...wanted }))
+  crashPoint('download:part-made')
+  try {
+    await tryUntilThere(wanted, work, part)
+    crashPoint('download:fetched')
+    await part.take()
+  } catch (error) {
+    // Called off, or too late, and not merely stopped: nobody wants what has come.
+    if (work.cutShort.aborted && !work.signal.aborted) await part.discard()
+    throw error
+  } finally {
+    await part.close()
+  }
+}
+
+async function tryUntilThere(wanted: Wanted, work: Work, part: PartFile): Promise<void> {
+  const { worker, cutShort: signal, clock, log } = work
+  let tries: Tries = NO_TRIES
+  for (let most = await part.size(); ; ) {
+    const failure = await tryOnce(wanted, work, { part, tries })
+    if (failure === undefined) return
+    const size = await part.size()
+    const { reason, retryAfter } = failure
+    const decision = decideTry({ reason, retryAfter, gained: size - most }, tries, { ...worker.tries, random: worker.random() })
+    if (decision.kind === 'give-up') throw afterTries(failure, tries)
+    tries = decision.tries
+    if (decision.fromScratch) await part.scratch()
+    most = decision.fromScratch ? 0 : Math.max(most, size)
+    const seconds = Math.round(decision.after / 1000)
+    log.warn({ key: work.key, why: failure.message, again: seconds }, 'a download failed and is tried again')
+    work.progress(size, wanted.size, `${tryOf(tries, work)} in ${seconds} s`)
+    await clock.sleep(decision.after, signal)
+    signal.throwIfAborted()
+  }
+}
+
+/** One worker, one try; what it failed with. Throws what is no failure of the try: an abort, and a disk without room. */
+async function tryOnce(
+  wanted: Wanted,
+  work: Work,
+  { part, tries }: { part: PartFile; tries: Tries },
+): Promise<StepError | undefined> {
+  const { worker, paths, metafile, cutShort: signal } = work
+  return worker.downloads.run(async () => {
+    await makeRoom(paths, metafile.read(), Math.max(0, (wanted.size ?? 0) - (await part.size())))
+    const tls = await readTls(worker.tls)
+    let noted: Promise<void> = Promise.resolve()
+    try {
+      await inWorkDirectory(paths, 'download', (cwd) =>
+        worker.run<'download'>(
+          {
+            kind: 'download',
+            url: wanted.url,
+            digest: wanted.digest,
+            ...(wanted.size === undefined ? {} : { size: wanted.size }),
+            ...(part.validator === undefined ? {} : { validator: part.validator }),
+            maxBytes: worker.maxPackageBytes,
+            reserve: RESERVE,
+            tls,
+            proxies: worker.proxies,
+            connectTimeout: worker.timeouts.connect,
+            idleTimeout: worker.timeouts.idle,
+            totalTimeout: worker.timeouts.total,
+          },
+          {
+            cwd,
+            packageFd: part.fd,
+            signal,
+            program: worker.program,
+            onProgress: (done, total) => work.progress(done, total, tries.barren === 0 ? undefined : tryOf(tries, work)),
+            onSource: (validator) => {
+              noted = part.noteSource(validator)
+            },
+            rate: (apply) => worker.rates.join(wanted.rate === undefined ? undefined : wanted.rate * 1024, apply),
+          },
+        ),
+      )
+      await noted
+      return undefined
+    } catch (error) {
+      await noted
+      if (signal.aborted) throw error
+      return asStepError(error)
+    }
+  }, signal)
+}
+
+function tryOf({ barren }: Tries, { worker }: Work): string {
+  return `try ${barren + 1} of ${worker.tries.tries}`
+}
+
+function afterTries(failure: StepError, { barren, scratched }: Tries): StepError {
+  const times = scratched ? 'also when it was fetched anew' : `after ${barren + 1} tries`
+  if (barren === 0 && !scratched) return failure
+  return new StepError(failure.reason, `${failure.message}; ${times}`, failure)
 }

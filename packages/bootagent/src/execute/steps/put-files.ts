@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { crashPoint, diskError, makeDirectory, syncDirectory } from '@bootagent/runtime'
 import type { StepPayloads } from '../../plan/step.ts'
 import { agentPaths, fileSetPath } from '../../state/paths.ts'
-import { checkRoom } from '../room.ts'
+import { makeRoom } from '../room.ts'
 import type { Work } from '../tools.ts'
 import { inWorkDirectory } from '../work-directory.ts'
 
@@ -11,9 +11,10 @@ import { inWorkDirectory } from '../work-directory.ts'
  * Puts a release's configuration files on the disk: written beside, synced, renamed under the set's id. What is there under that id
  * is whole, since its name is what is in it.
  */
-export async function putFiles({ name, set, files }: StepPayloads['put-files'], { paths }: Work): Promise<void> {
-  await checkRoom(
-    paths.home,
+export async function putFiles({ name, set, files }: StepPayloads['put-files'], { paths, metafile }: Work): Promise<void> {
+  await makeRoom(
+    paths,
+    metafile.read(),
     Object.values(files).reduce((sum, content) => sum + Buffer.byteLength(content), 0),
   )
   await inWorkDirectory(paths, 'files', async (directory) => {

@@ -5,7 +5,7 @@ import { type AgentRecord, NEW_AGENT, type ReleaseRecord } from '../../state/met
 import { agentPaths, treePath } from '../../state/paths.ts'
 import { DEFAULT_UNPACK_LIMITS } from '../../worker/unpack-limits.ts'
 import { chooseRun } from '../choose-run.ts'
-import { checkRoom } from '../room.ts'
+import { makeRoom } from '../room.ts'
 import { sealTree } from '../seal-tree.ts'
 import { StepError } from '../../errors.ts'
 import type { Findings, Work } from '../tools.ts'
@@ -22,7 +22,7 @@ export async function unpack(payload: StepPayloads['unpack'], work: Work): Promi
   const found = work.findings.package
   if (found === undefined) throw new StepError('internal', 'a package is unpacked only after it was verified')
   const record = recordOf(payload, found, metafile.read().agents[name])
-  await checkRoom(paths.home, found.bytes)
+  await makeRoom(paths, metafile.read(), found.bytes)
   await withPackage(work, digest, (packageFd) =>
     inWorkDirectory(paths, 'unpack', async (cwd) => {
       const { worker, cutShort: signal, progress: onProgress } = work
