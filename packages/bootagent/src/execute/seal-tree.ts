@@ -1,17 +1,19 @@
 import { type Dirent, constants } from 'node:fs'
-import { chmod, lchown, lstat, open, readdir } from 'node:fs/promises'
+import { chmod, lchown, lstat, open, readdir, readlink } from 'node:fs/promises'
 import process from 'node:process'
 import { diskError, syncDirectory } from '@bootagent/runtime'
+import { type Links, linkFault } from '../worker/judge-links.ts'
 import { StepError } from '../errors.ts'
 
 /**
  * Takes a tree from the worker's hands into ours: looks at everything in it once more, with our own eyes, then makes it ours.
  * The worker has judged the archive; should it have been taken over by it, this is the second lock (no device, no second name, no
- * setuid, no foreign owner).
+ * setuid, no foreign owner, no link that leads out). From above: in a directory that is ours nobody else can change a name.
  */
 export async function sealTree(root: string): Promise<void> {
   try {
     await seal(root)
+    await judgeLinks(root)
     await sync(root)
   } catch (error) {
     if (error instanceof StepError) throw error
@@ -29,6 +31,23 @@ async function seal(path: string): Promise<void> {
   await chmod(path, found.isDirectory() || (found.mode & 0o100) !== 0 ? 0o755 : 0o644)
   if (!found.isDirectory()) return
   for (const entry of await readdir(path)) await seal(`${path}/${entry}`)
+}
+
+/** All of them together, since one may lead through another. */
+async function judgeLinks(root: string): Promise<void> {
+  const links = await linksIn(root)
+  for (const [path, target] of links) {
+    const fault = target.startsWith('/') ? 'leads to an absolute path' : linkFault(path, links)
+    if (fault !== undefined) throw unsafe(`${root}/${path}`, `is a symbolic link that ${fault}`)
+  }
+}
+
+async function linksIn(root: string): Promise<Links> {
+  const entries = await readdir(root, { withFileTypes: true, recursive: true })
+  const paths = entries.filter((entry) => entry.isSymbolicLink()).map((entry) => `${entry.parentPath}/${entry.name}`)
+  const links = new Map<string, string>()
+  for (const path of paths) links.set(path.slice(root.length + 1), await readlink(path))
+  return links
 }
 
 async function own(path: string): Promise<void> {

@@ -47,7 +47,8 @@ async function* through(transform: Duplex, bytes: AsyncIterable<Buffer>): AsyncG
 const XZ = ['--decompress', '--stdout', '--quiet', '--threads=1', '--memlimit-decompress=256MiB']
 
 async function* throughXz(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
-  const xz = spawn('xz', XZ, { stdio: ['pipe', 'pipe', 'pipe'] })
+  // Not where the worker is: another process of its user could enter by way of this one's /proc/<pid>/cwd, and plant links there.
+  const xz = spawn('xz', XZ, { cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] })
   await once(xz, 'spawn').catch((error: unknown) => Promise.reject(xzMissing(error)))
   const complaint: Buffer[] = []
   xz.stderr.on('data', (piece: Buffer) => complaint.length < 8 && complaint.push(piece))

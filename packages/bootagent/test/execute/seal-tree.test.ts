@@ -63,24 +63,39 @@ describe('a tree that is sealed', () => {
     expect(owners).toEqual(Array.from({ length: 4 }, () => [0, 0]))
   })
 
-  // The worker has judged where links lead; here nothing is done through one.
-  test('has its links as they were, and what they lead to is not touched', async () => {
+  test('has its links as they were', async () => {
     const root = tree()
-    const outside = join(scratch(), 'outside')
-    writeFileSync(outside, '')
-    chmodSync(outside, 0o666)
-    if (ROOT) chownSync(outside, NOBODY, NOBODY)
-    symlinkSync(outside, join(root, 'outside'))
     symlinkSync('nowhere', join(root, 'dangling'))
     symlinkSync('.', join(root, 'round'))
+    symlinkSync('../round/bin', join(root, 'bin/through'))
     await sealTree(root)
-    expect(['outside', 'dangling', 'round'].map((name) => readlinkSync(join(root, name)))).toEqual([outside, 'nowhere', '.'])
-    expect([modeOf(outside), lstatSync(outside).uid]).toEqual(['666', ROOT ? NOBODY : process.getuid?.()])
+    expect(['dangling', 'round', 'bin/through'].map((name) => readlinkSync(join(root, name)))).toEqual([
+      'nowhere',
+      '.',
+      '../round/bin',
+    ])
   })
 })
 
 describe('a tree is refused that holds', () => {
   const UNSAFE = (why: string) => expect.objectContaining({ reason: 'archive-unsafe', message: expect.stringContaining(why) })
+
+  // The worker has judged where links lead: one that leads out was made by a worker that was taken over, or by somebody else.
+  test.each([
+    ['to an absolute path', (outside: string) => outside, 'outside is a symbolic link that leads to an absolute path'],
+    ['out of it', () => '../outside', 'outside is a symbolic link that leads out'],
+    ['out of it by another link', () => 'bin/up/../../outside', 'outside is a symbolic link that leads out'],
+  ])('a link that leads %s, and what it leads to is not touched', async (_, target, why) => {
+    const root = tree()
+    const outside = join(scratch(), 'outside')
+    writeFileSync(outside, '')
+    chmodSync(outside, 0o666)
+    if (ROOT) chownSync(outside, NOBODY, NOBODY)
+    symlinkSync('../bin', join(root, 'bin/up'))
+    symlinkSync(target(outside), join(root, 'outside'))
+    await expect(sealTree(root)).rejects.toEqual(UNSAFE(why))
+    expect([modeOf(outside), lstatSync(outside).uid]).toEqual(['666', ROOT ? NOBODY : process.getuid?.()])
+  })
 
   test('a file with a second name, which whoever has the other could change', async () => {
     const root = tree()

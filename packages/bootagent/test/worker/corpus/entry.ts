@@ -58,7 +58,11 @@ export function debOf(entries: readonly Entry[]): Buffer {
 }
 
 export function rpmOf(entries: readonly Entry[]): Buffer {
-  return rpm(entries.map(cpioEntry))
+  return rpm(cpioOf(entries))
+}
+
+export function cpioOf(entries: readonly Entry[]): readonly CpioPart[] {
+  return entries.map(cpioEntry)
 }
 
 /** A name that does not fit its field comes before it, as GNU tar writes it. */
