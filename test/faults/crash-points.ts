@@ -86,7 +86,7 @@ export const CRASH_POINTS = {
    * of calling off: test/delivery/cancel.test.ts.
    */
   elsewhere: [
-    'call-off:recorded',
+    ...['call-off:before', 'call-off:recorded', 'call-off:after'],
     'condemn:marked',
     ...['rotate:dropped', 'rotate:copying', 'rotate:copied', 'rotate:shifting', 'rotate:named', 'rotate:emptied'],
   ],
