@@ -2,13 +2,14 @@ import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { type BenchOptions, say } from './bench-options.ts'
+import { deliveries } from './deliveries.ts'
 import { flood } from './flood.ts'
 import { openRoom } from './room.ts'
 import { soak } from './soak.ts'
 import { supervisors } from './supervisors.ts'
 
 /** What can be measured; README.md says what each does. Resolves with whether what it holds against a bound has held. */
-const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<boolean>>> = { supervisors, soak, flood }
+const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<boolean>>> = { supervisors, soak, flood, deliveries }
 
 const ROOT = join(import.meta.dirname, '../..')
 

@@ -9,7 +9,7 @@ import { followLog, type LogTail } from '../measure/log-tail.ts'
 import { sleepOf } from '../measure/processes-of.ts'
 import { agentName, type Contender, environmentOf, numbers, type Stand, startDaemon } from './contender.ts'
 import { type PlantedAgent, plantHome, type Planting } from './home.ts'
-import { openStubServer } from './stub-server.ts'
+import { openStubServer, type StubServer } from './stub-server.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 
@@ -22,16 +22,21 @@ export interface BootAgentProcess {
   pid(): number
   /** Reports its server has answered. */
   reports(): number
+  /** Puts a job into the server's next answer. */
+  give: StubServer['give']
   close(): Promise<void>
 }
 
 /** A host that was planted with these agents, and a server that answers it. */
-export async function openBootAgent(directory: string, planting: Omit<Planting, 'server'>): Promise<BootAgentProcess> {
+export async function openBootAgent(
+  directory: string,
+  { settings = {}, ...planting }: Omit<Planting, 'server'> & { readonly settings?: object },
+): Promise<BootAgentProcess> {
   const server = await openStubServer()
   const paths = plantHome(directory, { ...planting, server: server.address })
   const [config, output] = [`${directory}/bootagent.json`, `${directory}/bootagent.log`]
   // Not that of a BootAgent this machine may have.
-  writeFileSync(config, '{}')
+  writeFileSync(config, JSON.stringify(settings))
   const log = followLog(output)
   let pid = 0
   return {
@@ -39,6 +44,7 @@ export async function openBootAgent(directory: string, planting: Omit<Planting, 
     log,
     pid: () => pid,
     reports: () => server.reports(),
+    give: server.give,
     async run() {
       const inControl = log.next('in-control', (line) => line.includes('"kind":"in-control"'))
       const args = [join(ROOT, 'packages/bootagent/src/main.ts'), '-f', '--home', paths.home, '-c', config]
