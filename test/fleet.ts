@@ -71,8 +71,8 @@ export async function startFleet(how: ServerHow = {}): Promise<Fleet> {
     },
     host: async (agentsn) => JSON.parse(await fleet.bootfleet('host', agentsn, '--json')) as HostDetail,
     job: async (id) => JSON.parse(await fleet.bootfleet('job', id, '--json')) as JobDetail,
-    startHost(agentsn, env = {}, { machine = 'this one', pace = {} } = {}) {
-      const host = startHost({ directory, url, agentsn, env, machine, pace })
+    startHost(agentsn, env = {}, { machine = 'this one', pace = {}, servers = url } = {}) {
+      const host = startHost({ directory, agentsn, env, machine, pace, servers })
       hosts.push(host)
       homes.add(`${directory}/${agentsn}`)
       return host
@@ -98,6 +98,8 @@ type Machine = 'this one' | 'without id' | 'a clone'
 /** What sets a host apart from the others. */
 export interface HostLike {
   readonly machine?: Machine
+  /** Its server list; the fleet's own server when absent. */
+  readonly servers?: string
   /** In seconds; goes over the fast pace of all. */
   readonly pace?: {
     readonly trial?: number
@@ -118,16 +120,15 @@ const FAST_PACE = { step: 0.2, stepMin: 0.1, retry: 0.2, gap: 0.05, trial: 0.3, 
 
 interface HostStart extends Required<HostLike> {
   readonly directory: string
-  readonly url: string
   readonly agentsn: string
   readonly env: Readonly<Record<string, string>>
 }
 
-function startHost({ directory, url, agentsn, env, machine, pace }: HostStart): Program {
+function startHost({ directory, agentsn, env, machine, pace, servers }: HostStart): Program {
   const config = `${directory}/${agentsn}.config.json`
   writeFileSync(config, JSON.stringify({ ...FAST_PACE, ...pace }))
   const name = machine === 'without id' ? [] : ['--agentsn', machine === 'a clone' ? CLONED : agentsn]
-  const options = ['-f', '-S', url, '--home', `${directory}/${agentsn}`, '-c', config, ...name]
+  const options = ['-f', '-S', servers, '--home', `${directory}/${agentsn}`, '-c', config, ...name]
   const bootagent = [process.execPath, 'packages/bootagent/src/main.ts', ...options]
   const [command = '', ...args] =
     machine === 'this one' ? bootagent : ['unshare', '--mount', '--uts', 'sh', '-c', ELSEWHERE[machine], 'sh', ...bootagent]

@@ -51,7 +51,7 @@ export const PARTS: ImportRules['parts'] = {
     },
     control: {
       may: ['job', 'state', 'supervise', 'errors'],
-      types: ['limits', 'usage'],
+      types: ['limits', 'remote', 'usage'],
       why: 'it shows the host and takes orders as jobs; whatever is done about them, it is handed',
     },
     orders: {
@@ -80,8 +80,13 @@ export const PARTS: ImportRules['parts'] = {
       types: ['walk'],
       why: 'a stage of the walk: what a reply brings is settled in the metafile',
     },
+    errands: {
+      may: ['job', 'remote'],
+      types: ['walk'],
+      why: 'it carries results to whom they are owed; what comes back is settled by whoever settles all',
+    },
     talk: {
-      may: ['job', 'remote', 'state', 'errors'],
+      may: ['errands', 'event', 'job', 'remote', 'state', 'errors'],
       types: ['walk'],
       why: 'a loop of the walk: it reports and takes jobs, it carries out none',
     },

@@ -15,7 +15,7 @@ import { createSlots, createTurns } from './execute/slots.ts'
 import { sweepTemporary } from './execute/sweep.ts'
 import type { Tools, WorkerTools } from './execute/tools.ts'
 import { type Announce, announceTo, type Happening } from './happening.ts'
-import { toldProgress } from './job/local-order.ts'
+import { toldProgress } from './job/told-progress.ts'
 import type { Config } from './local/config.ts'
 import { readHostFacts, readMachineFacts } from './local/host-facts.ts'
 import { lockHome } from './local/lock.ts'
@@ -23,6 +23,7 @@ import { proxiesIn } from './local/proxies.ts'
 import { openHome } from './local/open-home.ts'
 import { createOrders, type Orders } from './orders.ts'
 import { type Conversation, type ConversationParts, createConversation } from './remote/conversation.ts'
+import { createHearing } from './remote/hearing.ts'
 import type { ReportFacts } from './remote/report.ts'
 import { settle } from './settle.ts'
 import { openOrBegin } from './state/first-start.ts'
@@ -128,6 +129,7 @@ function composeWalk(ingredients: Ingredients, metafile: MetafileStore): Compose
       lastWords: care.lastWords,
     }),
     conversation,
+    hearing: createHearing(),
     announce,
     clock,
     random,
@@ -229,7 +231,14 @@ function composeControl(ingredients: Ingredients, { walk, orders, care }: Compos
       particulars: care.particulars,
       policy: policyFor(DEFAULT_POLICY, config.restart),
       paths,
-      host: { running: true, version, bootid, uptime: clock.uptime() - since, limits: { kind, why } },
+      host: {
+        running: true,
+        version,
+        bootid,
+        uptime: clock.uptime() - since,
+        limits: { kind, why },
+        hearing: walk.hearing.read(),
+      },
       now: Math.floor(clock.now() / 1000),
       uptime: clock.uptime(),
     })

@@ -9,6 +9,10 @@ export type Happening =
   | { readonly kind: 'registered'; readonly server: string; readonly agentsn: string; readonly tags: string }
   | { readonly kind: 'reported'; readonly server: string; readonly results: number }
   | { readonly kind: 'not-reported'; readonly why: readonly string[]; readonly again: number }
+  /** Every server has refused to let this host in, again and again: it asks less often from now on. */
+  | { readonly kind: 'shut-out'; readonly why: readonly string[] }
+  /** Results for the server that asked, which others had acknowledged in its place. */
+  | { readonly kind: 'told-owed' | 'not-told-owed'; readonly server: string; readonly results: number }
   | { readonly kind: 'job-accepted'; readonly job: string; readonly action: string; readonly agent: string }
   | { readonly kind: 'job-refused'; readonly result: JobResult }
   | { readonly kind: 'job-repeated'; readonly job: string }
@@ -26,6 +30,7 @@ export type Announce = (happening: Happening) => void
 /** Kinds that are worth a look even on a quiet day. */
 const WARNINGS: readonly string[] = [
   'not-reported',
+  'shut-out',
   'job-refused',
   'step-failed',
   'job-postponed',

@@ -1,8 +1,8 @@
 import { agentOf, type StatusReply } from '@bootagent/protocol'
 import { crashPoint } from '@bootagent/runtime'
 import type { Walk } from './walk.ts'
-import { type Acceptance, acceptJobs } from './job/accept.ts'
-import { acknowledge } from './job/outbox.ts'
+import { type Acceptance, acceptJobs, askedKeys } from './job/accept.ts'
+import { acknowledge, askedBy } from './job/outbox.ts'
 import type { Answered } from './remote/conversation.ts'
 import type { MetafileStore } from './state/metafile.ts'
 import type { Metafile } from './state/metafile-schema.ts'
@@ -21,7 +21,7 @@ export async function settle(parts: SettleParts, answered: Answered): Promise<vo
   await parts.metafile.update((metafile) => {
     const acceptance = acceptJobs(acknowledge(carried, now)(metafile), reply.jobs ?? [], now)
     accepted.resolve(acceptance)
-    return confirm(acceptance.metafile, reply.tags)
+    return confirm(askedBy(answered.server, askedKeys(acceptance))(acceptance.metafile), reply.tags)
   })
   crashPoint('settle:recorded')
   parts.announce({ kind: 'reported', server: answered.server, results: carried.jobs.length })

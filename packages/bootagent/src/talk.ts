@@ -1,24 +1,39 @@
 import { RuntimeError } from '@bootagent/runtime'
+import { createErrands, type Errands } from './errands.ts'
+import { shutOutEvent } from './event/compose-event.ts'
 import type { Walk } from './walk.ts'
 import { unacknowledged } from './job/outbox.ts'
 import type { Told } from './remote/conversation.ts'
-import { nextReport, urgentReport } from './remote/pace.ts'
+import { nextReport, PATIENT_DENIALS, urgentReport } from './remote/pace.ts'
+import { addEvent } from './state/events.ts'
 import type { Metafile } from './state/metafile-schema.ts'
 
 /** The talking loop: a report a step, sooner when there is something to tell, later when nobody answers. */
 export async function talk(walk: Walk, signal: AbortSignal, ready: () => void): Promise<void> {
+  const errands = createErrands()
   ready()
   while (!signal.aborted) {
     const told = await tell(walk, signal)
     if (signal.aborted) return
-    const silent = told.kind === 'silent'
-    const pace = { ...walk.pace, step: walk.tools.metafile.read().step }
-    const wait = nextReport(pace, { answered: !silent, retryAfter: silent ? told.retryAfter : undefined }, walk.random())
-    if (silent) walk.announce({ kind: 'not-reported', why: told.why, again: Math.round(wait) })
+    if (told.kind === 'answered') await runErrands(errands, walk, signal)
+    if (signal.aborted) return
+    const wait = await waitAfter(walk, told)
     // What a full report left behind goes with the next one; to a silent server nothing is urgent.
-    else if (hasMoreToTell(walk.tools.metafile.read())) walk.toTell.ring()
-    await rest(walk, { wait, mayHurry: !silent }, signal)
+    if (told.kind === 'answered' && hasMoreToTell(walk.tools.metafile.read())) walk.toTell.ring()
+    await rest(walk, { wait, mayHurry: told.kind === 'answered' }, signal)
   }
+}
+
+/** Seconds until the next report; says so where nobody answered. */
+async function waitAfter(walk: Walk, told: Told): Promise<number> {
+  const now = Math.floor(walk.clock.now() / 1000)
+  const { denials = 0 } = walk.hearing.note(told, now).silent ?? {}
+  const pace = { ...walk.pace, step: walk.tools.metafile.read().step }
+  if (told.kind === 'answered') return nextReport(pace, { answered: true, retryAfter: undefined }, walk.random())
+  const wait = nextReport(pace, { answered: false, retryAfter: told.retryAfter, denials }, walk.random())
+  walk.announce({ kind: 'not-reported', why: told.why, again: Math.round(wait) })
+  if (denials === PATIENT_DENIALS + 1) await sayShutOut(walk, told.why, now)
+  return wait
 }
 
 /** A full disk must not silence a host: the report went out, only what it brought back could not be kept. */
@@ -27,7 +42,26 @@ async function tell(walk: Walk, signal: AbortSignal): Promise<Told> {
     return await walk.conversation.tell(signal)
   } catch (error) {
     if (!(error instanceof RuntimeError)) throw error
-    return { kind: 'silent', why: [error.message], retryAfter: undefined }
+    return { kind: 'silent', why: [error.message], retryAfter: undefined, denied: false }
+  }
+}
+
+/** An operator at the host sees it now; the server is told by an event, once it lets the host in. */
+async function sayShutOut({ announce, tools }: Walk, why: readonly string[], now: number): Promise<void> {
+  announce({ kind: 'shut-out', why })
+  try {
+    await tools.metafile.update(addEvent(shutOutEvent({ why, rounds: PATIENT_DENIALS, now })))
+  } catch (error) {
+    if (!(error instanceof RuntimeError)) throw error
+  }
+}
+
+/** What it brought back cannot be kept on a full disk either: the results stay owed. */
+async function runErrands(errands: Errands, walk: Walk, signal: AbortSignal): Promise<void> {
+  try {
+    await errands.run(walk, signal)
+  } catch (error) {
+    if (!(error instanceof RuntimeError)) throw error
   }
 }
 

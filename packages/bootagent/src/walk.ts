@@ -5,12 +5,14 @@ import type { CallingOff } from './calling-off.ts'
 import type { Announce } from './happening.ts'
 import type { Circumstances } from './plan/circumstances.ts'
 import type { Conversation } from './remote/conversation.ts'
+import type { HearingKept } from './remote/hearing.ts'
 import type { PaceSettings } from './remote/pace.ts'
 
 /** Everything the walk needs; compose builds it. */
 export interface Walk {
   readonly tools: Tools
   readonly conversation: Conversation
+  readonly hearing: HearingKept
   readonly announce: Announce
   readonly clock: Clock
   readonly random: () => number

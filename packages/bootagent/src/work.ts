@@ -1,9 +1,10 @@
 import { agentOf, excerpt, type Job, type JobProgress } from '@bootagent/protocol'
-import { crashPoint } from '@bootagent/runtime'
+import { crashPoint, RuntimeError } from '@bootagent/runtime'
 import type { Walk } from './walk.ts'
 import { tellRollback } from './event/tell-rollback.ts'
 import { execute, type Outcome } from './execute/execute.ts'
 import { sweep } from './execute/sweep.ts'
+import { endWaiting, nextDeadline, type WaitingEnded } from './job/end-waiting.ts'
 import { finishJob, resultOf } from './job/finish.ts'
 import { nextJobRecord } from './job/job-state.ts'
 import { closeOrder } from './job/local-order.ts'
@@ -27,6 +28,7 @@ export async function work(walk: Walk, signal: AbortSignal, ready: () => void): 
   ready()
   while (!signal.aborted) {
     if (busy.size === 0) await tidy(walk)
+    await answerWaiting(walk, new Set(busy.keys()))
     for (const key of nextJobs(walk.tools.metafile.read(), new Set(busy.keys()))) {
       const worked = workPatiently(walk, key, signal).finally(() => {
         busy.delete(key)
@@ -34,10 +36,44 @@ export async function work(walk: Walk, signal: AbortSignal, ready: () => void): 
       })
       busy.set(key, worked)
     }
-    await walk.toDo.wait(signal)
+    await untilWorkOrDeadline(walk, new Set(busy.keys()), signal)
   }
   await Promise.all(busy.values())
 }
+
+/** Ends what need not be begun any more. Where that cannot be written down now, it waits on and is looked at again. */
+async function answerWaiting({ tools: { metafile }, announce, clock, toTell }: Walk, busy: ReadonlySet<string>): Promise<void> {
+  const ended: WaitingEnded['ended'][number][] = []
+  try {
+    const { jobs } = await metafile.update((was) => {
+      const ends = endWaiting(was, { now: Math.floor(clock.now() / 1000), busy })
+      ended.push(...ends.ended)
+      return ends.metafile
+    })
+    for (const { key, job } of ended) {
+      const result = jobs[key]?.result
+      if (result !== undefined) announce({ kind: 'job-done', job: job.id, result })
+    }
+    if (ended.length > 0) toTell.ring()
+  } catch (error) {
+    if (!(error instanceof RuntimeError)) throw error
+    for (const { key } of ended) announce({ kind: 'job-postponed', job: key, why: error.message })
+  }
+}
+
+/** Rests until there may be work, or a job has waited for too long; never for more than a minute then, since the wall clock may be set. */
+async function untilWorkOrDeadline({ tools, clock, toDo }: Walk, busy: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
+  const deadline = nextDeadline(tools.metafile.read(), busy)
+  if (deadline === undefined) return toDo.wait(signal)
+  const woken = new AbortController()
+  const wake = AbortSignal.any([signal, woken.signal])
+  const passed = (deadline + 1) * 1000 - clock.now()
+  await Promise.race([toDo.wait(wake), clock.sleep(Math.min(LONGEST_REST, Math.max(SHORTEST_REST, passed)), wake)])
+  woken.abort()
+}
+
+/** In milliseconds; the shorter one is for a disk that refuses to have a deadline noted down. */
+const [SHORTEST_REST, LONGEST_REST] = [1000, 60_000]
 
 /** When one job is to be left where it is. */
 interface Stops {

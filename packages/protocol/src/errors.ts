@@ -46,6 +46,12 @@ export const ERRORS = {
   cancelled: row(30_010_017, 'operator', 'The job was called off; the host is as it was before it'),
   'too-late': row(30_010_018, 'operator', 'The job to call off had ended, or had done what it was asked to do'),
   'job-unknown': row(30_010_019, 'operator', 'The host has no such job to call off, and will not begin one'),
+  superseded: row(30_010_020, 'operator', 'A later job for the same agent made it without effect before it began'),
+  'field-unknown': row(
+    30_010_021,
+    'operator',
+    'The job says that a field must be understood, and this BootAgent does not know it',
+  ),
 
   'fetch-unreachable': passing(30_020_001, 'network', 'The package server cannot be reached'),
   'fetch-refused': row(30_020_002, 'operator', 'The package server refused: no such package, or no right to it'),

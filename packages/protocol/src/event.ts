@@ -24,6 +24,7 @@ export const EVENT_CATEGORIES = [
   'agent-log-dropped',
   'operator-order',
   'job-unanswerable',
+  'shut-out',
   'metafile-damaged',
   'events-dropped',
 ] as const

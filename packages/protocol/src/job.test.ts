@@ -26,7 +26,7 @@ describe.each(ACTIONS)('%s', (action) => {
   })
 
   test('keeps the optional fields it has in common with every action', () => {
-    const job = { ...LEAST[action], deadline: 1_800_000_000, signature: 'MEUCIQ' }
+    const job = { ...LEAST[action], deadline: 1_800_000_000, must: ['action'], signature: 'MEUCIQ' }
     expect(readJob(job)).toEqual({ kind: 'job', job })
   })
 

@@ -3,6 +3,7 @@ import { parseChecksum } from './checksum.ts'
 import type { Reason } from './errors.ts'
 import { excerpt } from './excerpt.ts'
 import { AgentName, JobId, OWN_NAME, Version } from './ids.ts'
+import { knowsField } from './knows-field.ts'
 import { parseLimits, WrittenLimits } from './limits.ts'
 import { ConfigFiles, Health, RestartSettings, Run } from './run.ts'
 import { parseServerList } from './server-list.ts'
@@ -28,6 +29,8 @@ const common = {
   id: JobId,
   /** Unix seconds; a job not begun by then is answered with `deadline-passed`. */
   deadline: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0))),
+  /** Fields that a host must know, or refuse the job: each as its path, `limits.memory`. */
+  must: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(64))), v.maxLength(32))),
   /** Reserved for signed jobs; carried, not yet judged. */
   signature: v.optional(v.string()),
 }
@@ -178,6 +181,10 @@ function readFields(raw: Readonly<Record<string, unknown>>): { job: Job } | Refu
   if (list !== undefined) return refuseField(list, `${list} is a list where an object belongs`)
   const reading = v.safeParse(JOBS[action], raw)
   if (!reading.success) return refuseIssue(reading.issues[0])
+  const unknown = reading.output.must?.find((field) => !knowsField(JOBS[action], field))
+  if (unknown !== undefined) {
+    return { reason: 'field-unknown', message: `the job must not be done without "${excerpt(unknown)}", which is not known here` }
+  }
   return judge(reading.output) ?? { job: reading.output }
 }
 

@@ -130,6 +130,7 @@ export const CreateJob = v.object({
   /** KB a second. */
   rate: v.optional(v.number()),
   deadline: v.optional(v.number()),
+  must: v.optional(v.array(v.string())),
   purge: v.optional(v.boolean()),
   svrlist: v.optional(v.string()),
   step: v.optional(v.number()),

@@ -1,5 +1,6 @@
 import type { AgentStatus, Cause, Health } from '@bootagent/protocol'
 import type { DriverKind, LimitName } from '../limits/driver.ts'
+import type { Hearing } from '../remote/hearing.ts'
 import type { AgentRecord, ExitRecord, FailedRelease, Metafile, ReleaseRecord } from '../state/metafile-schema.ts'
 import { agentPaths, type Paths } from '../state/paths.ts'
 import type { AgentState, AgentView } from '../supervise/agent-view.ts'
@@ -19,6 +20,8 @@ export interface HostPicture {
   readonly uptime: number
   /** How agents are held to their limits here. */
   readonly limits?: { readonly kind: DriverKind; readonly why: string }
+  /** What is heard of its servers; absent where no BootAgent took the picture. */
+  readonly hearing?: Hearing
   readonly eventsWaiting: number
   readonly jobsOpen: number
   readonly agents: readonly AgentPicture[]
@@ -111,7 +114,7 @@ export interface PictureFacts {
   /** The host's own; a release's settings go over it. */
   readonly policy: RestartPolicy
   readonly paths: Paths
-  readonly host: Pick<HostPicture, 'running' | 'version' | 'bootid' | 'uptime' | 'limits'>
+  readonly host: Pick<HostPicture, 'running' | 'version' | 'bootid' | 'uptime' | 'limits' | 'hearing'>
   readonly now: number
   readonly uptime: number
 }

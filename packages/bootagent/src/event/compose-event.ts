@@ -111,6 +111,13 @@ export function operatorEvent(told: AboutAgent & { job: string; action: string; 
   })
 }
 
+/** No server lets the host in; told once one does. */
+export function shutOutEvent({ why, rounds, now }: { why: readonly string[]; rounds: number; now: number }): HostEvent {
+  const category = 'shut-out'
+  const message = `every server refused to let this host in, ${rounds} times in a row, and it asks less often now: ${why.join('; ')}`
+  return { id: eventId(category, [now]), timestamp: now, category, message: excerpt(message, MESSAGE_LENGTH) }
+}
+
 /** `was killed by the kernel at its memory limit after 12 s`: how an exit came about, by its cause. */
 function describeFailure(exit: ExitRecord): string {
   const how = exit.cause === undefined ? describePlain(exit) : FAILURES[exit.cause](exit)

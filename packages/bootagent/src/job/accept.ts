@@ -7,6 +7,15 @@ import { resultOf } from './finish.ts'
 import { nextJobRecord } from './job-state.ts'
 import { unacknowledged } from './outbox.ts'
 
+/** Keys of all that a reply asked for and that is on record now. */
+export function askedKeys({ taken, refused, repeated }: Acceptance): string[] {
+  return [
+    ...taken.map((job) => jobKey(job)),
+    ...refused.map((result) => jobKey({ ...result, action: result.action ?? '' })),
+    ...repeated,
+  ]
+}
+
 /** What taking a reply's jobs comes to; `metafile` is to be made durable before anything is done about the rest. */
 export interface Acceptance {
   readonly metafile: Metafile

@@ -13,7 +13,8 @@ import type { JobRecord } from '../state/metafile-schema.ts'
 export type JobEvent =
   | { readonly kind: 'begin'; readonly before: string | undefined }
   | { readonly kind: 'finish'; readonly result: JobResult }
-  | { readonly kind: 'acknowledge'; readonly now: number }
+  /** `by` is the server that has the result now; absent when nobody else asks for it. */
+  | { readonly kind: 'acknowledge'; readonly now: number; readonly by?: string | undefined }
   /** Somebody wants it no more: `by` is the key of the cancel, `result` how it ends if it has not begun. */
   | { readonly kind: 'call-off'; readonly by: string; readonly result: JobResult }
   /** The server offers a finished job again: it has not understood, so its stored result is sent again. */
@@ -62,7 +63,11 @@ const TABLE: Readonly<Record<State, Handlers>> = {
     begin: same,
     finish: same, // the first result stands for ever
     'call-off': same,
-    acknowledge: (record, { now }) => ({ ...record, acknowledged: now }),
+    acknowledge: (record, { now, by }) => {
+      const { from, ...rest } = record
+      const isOwed = by !== undefined && from !== undefined && by !== from
+      return { ...rest, ...(isOwed ? { from } : {}), acknowledged: now }
+    },
     'ask-again': forgetAcknowledgement,
   },
 }

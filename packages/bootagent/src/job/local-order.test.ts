@@ -5,9 +5,10 @@ import type { Metafile } from '../state/metafile-schema.ts'
 import { acceptJobs } from './accept.ts'
 import { finishJob, resultOf } from './finish.ts'
 import { nextJobRecord } from './job-state.ts'
-import { closeOrder, orderJob, takeOrder, toldProgress } from './local-order.ts'
+import { closeOrder, orderJob, takeOrder } from './local-order.ts'
 import { nextJobs } from './next-jobs.ts'
 import { unacknowledged } from './outbox.ts'
+import { toldProgress } from './told-progress.ts'
 
 const NOW = 1_700_000_000
 const ORDER = orderJob('stop', 'metrics', 'a')

@@ -1,4 +1,4 @@
-import { type JobOf, jobKey, type JobProgress, type JobResult } from '@bootagent/protocol'
+import { type JobOf, jobKey, type JobResult } from '@bootagent/protocol'
 import { operatorEvent } from '../event/compose-event.ts'
 import { addEvent } from '../state/events.ts'
 import type { JobRecord, Metafile, Reducer } from '../state/metafile-schema.ts'
@@ -48,11 +48,6 @@ export function closeOrder(key: string, now: number): Reducer {
     const closed = acknowledge({ jobs: [key], events: [] }, now)(metafile)
     return addEvent(operatorEvent({ name, now, job: key, action, errcode, message }))(closed)
   }
-}
-
-/** How far the server's jobs are, by key; those of an operator here are not its business. */
-export function toldProgress(metafile: Metafile, progress: ReadonlyMap<string, JobProgress>): JobProgress[] {
-  return [...progress].filter(([key]) => metafile.jobs[key]?.local !== true).map(([, each]) => each)
 }
 
 function openOrders(metafile: Metafile): number {

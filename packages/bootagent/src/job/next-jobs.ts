@@ -2,7 +2,7 @@ import type { Job } from '@bootagent/protocol'
 import type { JobRecord, Metafile } from '../state/metafile-schema.ts'
 
 /** Jobs that go ahead of others waiting for the same agent. */
-const URGENT: readonly string[] = ['stop', 'restart']
+export const URGENT: readonly string[] = ['stop', 'restart']
 
 /**
  * Which open jobs may be worked on now. Jobs of one agent run one at a time in the order they were accepted, `stop` and `restart`
@@ -30,6 +30,7 @@ export function jobOf(record: JobRecord): Job {
   return record.job as Job
 }
 
-function laneOf(key: string, record: JobRecord): string {
+/** Jobs of one lane wait for each other. */
+export function laneOf(key: string, record: JobRecord): string {
   return record.job?.action === 'cancel' ? key : (record.job?.name ?? '')
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { exampleJob, exampleMetafile } from '../../test/scenes/example-metafile.ts'
 import type { JobRecord, Metafile } from '../state/metafile-schema.ts'
-import { acknowledge, unacknowledged } from './outbox.ts'
+import { nextJobRecord } from './job-state.ts'
+import { acknowledge, askedBy, owed, unacknowledged } from './outbox.ts'
 
 const NOW = 1_700_000_000
 const WEEK = 7 * 24 * 3600
@@ -70,4 +71,58 @@ describe('a finished job is kept, to answer a repeat,', () => {
     const kept = Object.keys(acknowledge(NOTHING, NOW)(withJobs({ open: exampleJob(), ...many, sent: done() })).jobs)
     expect([kept.length, kept[0], kept[1], kept.at(-1)]).toEqual([1002, 'open', 'j-2', 'sent'])
   })
+})
+
+// Two servers need not know of each other: whoever asked waits for the result.
+describe('a result that another server has acknowledged than the one that asked', () => {
+  const asked = withJobs({ a: done({ from: 'http://one' }), b: done({ from: 'http://two' }), c: done() })
+  const toTwo = { jobs: ['a', 'b', 'c'], events: [], to: 'http://two' }
+
+  test('is owed to the one that asked, and is no longer in the outbox', () => {
+    const after = acknowledge(toTwo, NOW)(asked)
+    expect(unacknowledged(after)).toEqual([])
+    expect([...owed(after)]).toEqual([['http://one', ['a']]])
+  })
+
+  test('is owed to nobody once that one has it', () => {
+    const after = acknowledge({ jobs: ['a'], events: [], to: 'http://one' }, NOW)(acknowledge(toTwo, NOW)(asked))
+    expect([...owed(after)]).toEqual([])
+    expect(after.jobs['a']).toEqual(done({ acknowledged: NOW }))
+  })
+
+  test('is forgotten with its record, a week later: that server never came back', () => {
+    const after = acknowledge(NOTHING, NOW + WEEK + 1)(acknowledge(toTwo, NOW)(asked))
+    expect([[...owed(after)], after.jobs]).toEqual([[], {}])
+  })
+
+  test('is not owed at all when an operator here ordered the job', () => {
+    expect([...owed(withJobs({ a: done({ from: 'http://one', acknowledged: NOW, local: true }) }))]).toEqual([])
+  })
+})
+
+describe('who asked for a job', () => {
+  test('is noted, and the latest to ask is the one that waits', () => {
+    const once = askedBy('http://one', ['a'])(withJobs({ a: exampleJob(), b: exampleJob() }))
+    expect(once.jobs).toEqual({ a: exampleJob({ from: 'http://one' }), b: exampleJob() })
+    expect(askedBy('http://two', ['a'])(once).jobs['a']?.from).toBe('http://two')
+  })
+
+  test('costs no write when it is known, or when there is no such job', () => {
+    const before = withJobs({ a: exampleJob({ from: 'http://one' }) })
+    expect(askedBy('http://one', ['a', 'z'])(before)).toBe(before)
+  })
+})
+
+// A thousand are kept for a week, and each write of the metafile writes them all.
+test('a thousand finished jobs with the largest settings there are take less than a megabyte', () => {
+  const settings = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`KEY_${n}`, 'x'.repeat(32_768)]))
+  const finished = Array.from({ length: 1000 }, (_, n) => {
+    const id = `00000000-0000-0000-0000-${String(n).padStart(12, '0')}`
+    const job = { id, action: 'upgrade', name: 'metrics', url: 'http://p/a.tar.gz', envs: settings }
+    const result = { id, errcode: 0, message: 'metrics 1.5.0-4a34b8d7 runs', action: 'upgrade', name: 'metrics' }
+    const running = exampleJob({ job, state: 'running', from: 'https://server.example.com:8180' })
+    return [id, nextJobRecord(nextJobRecord(running, { kind: 'finish', result }), { kind: 'acknowledge', now: NOW })] as const
+  })
+  const text = JSON.stringify(withJobs(Object.fromEntries(finished)), undefined, 1)
+  expect(text.length).toBeLessThan(1024 ** 2)
 })

@@ -1,4 +1,4 @@
-import type { Metafile, Reducer } from '../state/metafile-schema.ts'
+import { changeJob, type JobRecord, type Metafile, type Reducer } from '../state/metafile-schema.ts'
 import { nextJobRecord } from './job-state.ts'
 
 /** How long a finished job's key answers a repeat, and how many are kept at most (DESIGN, wire protocol). */
@@ -12,10 +12,32 @@ export function unacknowledged(metafile: Metafile): string[] {
     .map(([key]) => key)
 }
 
+/**
+ * Keys of the results that a server other than the one that asked has acknowledged, by the server they are owed to, oldest first
+ * (ADR 0045). None is left once its record is forgotten.
+ */
+export function owed(metafile: Metafile): ReadonlyMap<string, readonly string[]> {
+  const debts = Object.entries(metafile.jobs).flatMap(([key, { state, acknowledged, from, local }]) =>
+    state === 'done' && acknowledged !== undefined && from !== undefined && local !== true ? [{ key, from }] : [],
+  )
+  return new Map([...Map.groupBy(debts, ({ from }) => from)].map(([from, keys]) => [from, keys.map(({ key }) => key)]))
+}
+
+/** Notes who asked for these jobs; the latest to ask is the one that waits for the result. */
+export function askedBy(server: string, keys: readonly string[]): Reducer {
+  return (metafile) => keys.reduce((before, key) => changeJob(key, (record) => fromServer(record, server))(before), metafile)
+}
+
+function fromServer(record: JobRecord, from: string): JobRecord {
+  return record.from === from || record.local === true || record.acknowledged !== undefined ? record : { ...record, from }
+}
+
 /** What a report carried and an answer has therefore acknowledged. */
 export interface Carried {
   readonly jobs: readonly string[]
   readonly events: readonly string[]
+  /** The server that answered; absent when nobody else is to be told. */
+  readonly to?: string
 }
 
 /** Notes that the server has what a report carried, and forgets what is too old to be asked about. `now` is Unix seconds. */
@@ -24,7 +46,8 @@ export function acknowledge(carried: Carried, now: number): Reducer {
     const sent = new Set(carried.jobs)
     const events = metafile.events.filter((event) => !carried.events.includes(event.id))
     const records = Object.entries(metafile.jobs).map(
-      ([key, record]) => [key, sent.has(key) ? nextJobRecord(record, { kind: 'acknowledge', now }) : record] as const,
+      ([key, record]) =>
+        [key, sent.has(key) ? nextJobRecord(record, { kind: 'acknowledge', now, by: carried.to }) : record] as const,
     )
     const old = records.filter(([, record]) => record.acknowledged !== undefined && record.acknowledged < now - KEPT_SECONDS)
     const finished = records.filter(([, record]) => record.acknowledged !== undefined)

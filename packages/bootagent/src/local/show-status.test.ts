@@ -23,6 +23,21 @@ collector  2.0.0-22222222  running  killed, waiting, on trial  -     -          
 `)
 })
 
+test('a host that no server lets in says so, and what each said', () => {
+  const silent = { since: 1_700_000_000, rounds: 9, denials: 7, why: ['http://a:8180: the server answered 401'] }
+  expect(showStatus(exampleHostPicture({ agents: [], hearing: { silent } }))).toBe(`\
+No agents are installed on this host.
+
+Not let in by any server, 7 times in a row, since 2023-11-14 22:13:20 UTC:
+  http://a:8180: the server answered 401
+`)
+})
+
+test('a host whose servers are only away shows its agents', () => {
+  const silent = { since: 1_700_000_000, rounds: 9, denials: 0, why: ['http://a:8180: nothing listens there'] }
+  expect(showStatus(exampleHostPicture({ agents: [], hearing: { silent } }))).toBe('No agents are installed on this host.\n')
+})
+
 test('how limits are held is said, and which are not', () => {
   const limits = { kind: 'none', why: 'this host has no control groups' } as const
   const held = { limit: 'nofile', value: '64', how: 'enforced' } as const

@@ -1,12 +1,21 @@
 import type { AgentPicture, HostPicture } from '../control/picture.ts'
 import { columns } from './columns.ts'
-import { duration, size } from './units.ts'
+import { duration, moment, size } from './units.ts'
 
 /** The agents of a host as a table, and how they are held to their limits, for people. */
-export function showStatus({ agents, limits }: HostPicture): string {
-  if (agents.length === 0) return 'No agents are installed on this host.\n'
+export function showStatus({ agents, limits, hearing }: HostPicture): string {
+  const shutOut = shutOutLines(hearing)
+  if (agents.length === 0) return `No agents are installed on this host.\n${shutOut}`
   const table = columns([COLUMNS.map(([title]) => title), ...agents.map((agent) => COLUMNS.map(([, cell]) => cell(agent)))])
-  return table + (limits === undefined ? '' : limitLines(agents, limits))
+  return table + (limits === undefined ? '' : limitLines(agents, limits)) + shutOut
+}
+
+/** Said only when it is so: a host that no server lets in looks well otherwise. */
+function shutOutLines(hearing: HostPicture['hearing']): string {
+  const { denials = 0, since = 0, why = [] } = hearing?.silent ?? {}
+  if (denials === 0) return ''
+  const how = `Not let in by any server, ${denials} time${denials === 1 ? '' : 's'} in a row, since ${moment(since)}:`
+  return `\n${columns([[how], ...why.map((each) => [`  ${each}`])])}`
 }
 
 function limitLines(agents: readonly AgentPicture[], { kind, why }: NonNullable<HostPicture['limits']>): string {

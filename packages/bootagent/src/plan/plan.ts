@@ -1,4 +1,5 @@
 import type { Job } from '@bootagent/protocol'
+import { describeDeadline } from '../job/end-waiting.ts'
 import type { AgentOnHost, HostState } from '../state/host-state.ts'
 import type { Circumstances } from './circumstances.ts'
 import { planCalledOff } from './called-off.ts'
@@ -21,7 +22,7 @@ export function planJob(job: Job, host: HostState, circumstances: Circumstances)
   const wayOut = circumstances.calledOff ? planCalledOff(job, host, circumstances) : undefined
   if (wayOut !== undefined) return wayOut
   if (job.deadline !== undefined && job.deadline < circumstances.now && !circumstances.begun) {
-    return refuse('deadline-passed', `the job was to begin before ${new Date(job.deadline * 1000).toISOString()}`)
+    return refuse('deadline-passed', describeDeadline(job.deadline))
   }
   switch (job.action) {
     case 'install':

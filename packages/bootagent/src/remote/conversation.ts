@@ -1,6 +1,6 @@
 import { formatServer, type StatusReply } from '@bootagent/protocol'
 import type { ExchangeSettings } from './exchange.ts'
-import { poll, type Round, type Servers } from './poll.ts'
+import { poll, type Round, type Servers, type Silence } from './poll.ts'
 import { register, type Introduction } from './register.ts'
 import { allServers } from './rounds.ts'
 import { composeReport, type ReportFacts } from './report.ts'
@@ -29,14 +29,17 @@ export interface Answered {
 }
 
 /** What one report came to. */
-export type Told =
-  | { readonly kind: 'answered'; readonly answered: Answered }
-  | { readonly kind: 'silent'; readonly why: readonly string[]; readonly retryAfter: number | undefined }
+export type Told = { readonly kind: 'answered'; readonly answered: Answered } | ({ readonly kind: 'silent' } & Silence)
 
 /** The host's side of the talk with its servers: one exchange at a time, staying with the server that answered last. */
 export interface Conversation {
   /** Registers if need be, reports, and settles the answer. */
   tell(signal: AbortSignal): Promise<Told>
+  /**
+   * Brings a server, which need not be one of ours any more, the results that are owed to it; true once it has them. What it asks for
+   * in return is not taken: the host has one server at a time.
+   */
+  tellOwed(server: string, results: readonly string[], signal: AbortSignal): Promise<boolean>
   /** Reports to the servers of a list that is not ours yet; true once one of them has answered. */
   tryServers(list: string, signal: AbortSignal): Promise<boolean>
 }
@@ -56,7 +59,8 @@ export function createConversation(parts: ConversationParts): Conversation {
     const { report: body, carried } = composeReport(await parts.facts())
     const round = await poll(servers, body, { ...parts.exchange, signal })
     if (round.kind === 'silent') return { round, told: round }
-    const answered: Answered = { server: formatServer(round.server), reply: round.reply, carried }
+    const server = formatServer(round.server)
+    const answered: Answered = { server, reply: round.reply, carried: { ...carried, to: server } }
     await parts.settle(answered)
     return { round, told: { kind: 'answered', answered } }
   }
@@ -75,6 +79,15 @@ export function createConversation(parts: ConversationParts): Conversation {
         const { round, told } = await report({ list, current }, signal)
         if (round.kind === 'answered') current = round.index
         return told
+      })
+    },
+    tellOwed(server, results, signal) {
+      return oneAtATime(async () => {
+        const { report: body, carried } = composeReport({ ...(await parts.facts()), owed: results })
+        const round = await poll({ list: allServers(server, ''), current: 0 }, body, { ...parts.exchange, signal })
+        if (round.kind === 'silent') return false
+        await parts.settle({ server, reply: { status: 0, jobs: [], tags: undefined }, carried: { ...carried, to: server } })
+        return true
       })
     },
     tryServers(list, signal) {

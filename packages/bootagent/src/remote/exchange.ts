@@ -21,7 +21,7 @@ export interface Answer {
 
 /**
  * Posts one JSON value and reads one back: HTTP/1.1, one request per connection, no redirects (seed 001: short connections).
- * Throws RemoteError for anything but a 2xx answer with a whole JSON body of at most 1 MB.
+ * Throws RemoteError for anything but a 2xx answer, and no part of one, with a whole JSON body of at most 1 MB.
  */
 export function exchange(
   to: { server: ServerAddress; path: string },
@@ -82,11 +82,17 @@ export function exchange(
   })
 }
 
+/** Who is told so is not let in, and asking again soon changes nothing. */
+const DENIALS: readonly number[] = [401, 403]
+
 async function readAnswer(response: IncomingMessage): Promise<Answer> {
   const { statusCode = 0, headers } = response
   if (statusCode < 200 || statusCode > 299) {
-    throw new RemoteError('refused', `the server answered ${statusCode}`, undefined, retryAfterOf(headers))
+    const code = DENIALS.includes(statusCode) ? 'denied' : 'refused'
+    throw new RemoteError(code, `the server answered ${statusCode}`, undefined, retryAfterOf(headers))
   }
+  // A part of an answer is none, however well its bytes read by themselves.
+  if (statusCode === 206) throw new RemoteError('not-understood', 'the server answered with a part (206) of an answer')
   if (headers['content-encoding'] !== undefined) {
     throw new RemoteError('not-understood', `the answer is encoded as ${headers['content-encoding']}, which was not asked for`)
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { nextReport, urgentReport } from './pace.ts'
+import { nextErrand, nextReport, PATIENT_DENIALS, urgentReport } from './pace.ts'
 
 const PACE = { step: 600, retry: 180, gap: 10 }
 const MIDDLE = 0.5
@@ -37,6 +37,35 @@ test('Retry-After is never cut short, and never stretched by more than a tenth',
       expect(wait).toBeLessThanOrEqual(Math.max(1, retryAfter) * 1.1)
     }),
   )
+})
+
+// Nobody lets it in, and asking every three minutes for ever helps nobody; but the day somebody does, it should be there within the hour.
+test.each([
+  [PATIENT_DENIALS, 180],
+  [PATIENT_DENIALS + 1, 360],
+  [PATIENT_DENIALS + 2, 720],
+  [PATIENT_DENIALS + 5, 3600],
+  [1_000_000, 3600],
+])('refused by all for the %ith time it asks again after %i s', (denials, seconds) => {
+  expect(nextReport(PACE, { answered: false, retryAfter: undefined, denials }, MIDDLE)).toBe(seconds)
+})
+
+test('a server that says when to come again is asked then, however often it has refused', () => {
+  expect(nextReport(PACE, { answered: false, retryAfter: 30, denials: 100 }, 0)).toBe(30)
+})
+
+test('a retry delay that is longer than an hour is not shortened by refusals', () => {
+  expect(nextReport({ ...PACE, retry: 7200 }, { answered: false, retryAfter: undefined, denials: 9 }, MIDDLE)).toBe(7200)
+})
+
+test.each([
+  [0, 180],
+  [1, 360],
+  [4, 2880],
+  [5, 3600],
+  [1000, 3600],
+])('a server that is owed a result and has failed to answer %i times before is tried again after %i s', (failures, seconds) => {
+  expect(nextErrand(180, failures)).toBe(seconds)
 })
 
 test.each([

@@ -7,8 +7,18 @@ import { roundFrom } from './rounds.ts'
 /** What one round of servers came to. */
 export type Round<Reply> =
   | { readonly kind: 'answered'; readonly index: number; readonly server: ServerAddress; readonly reply: Reply }
-  /** Nobody gave a usable answer: what each said, and the longest time one asked to be left alone for. */
-  | { readonly kind: 'silent'; readonly why: readonly string[]; readonly retryAfter: number | undefined }
+  /** Nobody gave a usable answer. */
+  | ({ readonly kind: 'silent' } & Silence)
+
+/** What a round without an answer came to. */
+export interface Silence {
+  /** What each server said. */
+  readonly why: readonly string[]
+  /** The longest time one asked to be left alone for. */
+  readonly retryAfter: number | undefined
+  /** Whether every one of them refused to let this host in. */
+  readonly denied: boolean
+}
 
 /** The servers to ask, beginning with the one that answered last. */
 export interface Servers {
@@ -31,6 +41,7 @@ export function poll(
 export async function askRound<Reply>(servers: Servers, ask: (server: ServerAddress) => Promise<Reply>): Promise<Round<Reply>> {
   const why: string[] = []
   const waits: number[] = []
+  let denied = servers.list.length > 0
   for (const { index, server } of roundFrom(servers.list, servers.current)) {
     try {
       return { kind: 'answered', index, server, reply: await ask(server) }
@@ -38,9 +49,10 @@ export async function askRound<Reply>(servers: Servers, ask: (server: ServerAddr
       if (!(error instanceof RemoteError)) throw error
       why.push(`${formatServer(server)}: ${error.message}`)
       if (error.retryAfter !== undefined) waits.push(error.retryAfter)
+      denied &&= error.code === 'denied'
     }
   }
-  return { kind: 'silent', why, retryAfter: waits.length === 0 ? undefined : Math.max(...waits) }
+  return { kind: 'silent', why, retryAfter: waits.length === 0 ? undefined : Math.max(...waits), denied }
 }
 
 /** One exchange with one server, its answer judged by the message's schema. */

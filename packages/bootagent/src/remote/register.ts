@@ -22,7 +22,7 @@ export async function register(
   crashPoint('register:before-send')
   const round = await askRound(remote.servers, async (server) => {
     const reply = await askOne({ server, path: ROUTES.register.path }, { body, schema: RegisterReply }, remote.settings)
-    if (reply.status !== 0) throw new RemoteError('refused', `the server refused to register this host (status ${reply.status})`)
+    if (reply.status !== 0) throw new RemoteError('denied', `the server refused to register this host (status ${reply.status})`)
     return reply
   })
   if (round.kind === 'silent') return round

@@ -1,5 +1,5 @@
 /** Why a server gave no answer that can be used. */
-export type RemoteErrorCode = 'unreachable' | 'timeout' | 'cut' | 'refused' | 'not-understood' | 'report-too-large'
+export type RemoteErrorCode = 'unreachable' | 'timeout' | 'cut' | 'refused' | 'denied' | 'not-understood' | 'report-too-large'
 
 /** One failed exchange with one server. */
 export class RemoteError extends Error {

@@ -24,6 +24,8 @@ export interface ReportFacts {
   /** Seconds since our process was started. */
   readonly uptime: number
   readonly now: number
+  /** Keys of the results to carry, and nothing else that could be acknowledged; all that waits to be told when absent. */
+  readonly owed?: readonly string[] | undefined
 }
 
 /** Room for the part of the report that is always there, and for the JSON around it. */
@@ -44,13 +46,13 @@ export function composeReport(facts: ReportFacts): { report: StatusReport; carri
   const agents = reportAgents(facts)
   const progress = reportProgress(facts.progress)
   const room = MAX_REPORT_BYTES - ENVELOPE_BYTES - bytes(agents) - bytes(progress)
-  const results = unacknowledged(metafile).flatMap((key) => {
+  const results = (facts.owed ?? unacknowledged(metafile)).flatMap((key) => {
     const result = metafile.jobs[key]?.result
     return result === undefined ? [] : [{ key, value: result }]
   })
   const jobs = takeWhileFits(results, room)
   const events = takeWhileFits(
-    metafile.events.map((event) => ({ key: event.id, value: event })),
+    (facts.owed === undefined ? metafile.events : []).map((event) => ({ key: event.id, value: event })),
     room - bytes(jobs.map((each) => each.value)),
   )
   return {

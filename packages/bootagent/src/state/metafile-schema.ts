@@ -126,6 +126,8 @@ const JobRecord = v.object({
   state: v.picklist(['accepted', 'running', 'done']),
   /** Ordered by an operator at the host: the server knows nothing of it and is not sent its result. */
   local: v.optional(v.literal(true)),
+  /** The server that asked for it. Still there once another has acknowledged the result: then it is owed to this one. */
+  from: v.optional(v.string()),
   /** Unix seconds. */
   accepted: v.number(),
   /** The agent's attempt when the job began: how a restart that was cut off knows whether it has happened. */
@@ -133,7 +135,7 @@ const JobRecord = v.object({
   /** The key of the cancel that called it off while it was at work; its next plan is the way out. */
   calledOff: v.optional(v.string()),
   result: v.optional(JobResult),
-  /** Unix seconds when the result was acknowledged; absent while it must still be sent. */
+  /** Unix seconds when the result was acknowledged, by whichever server; absent while it must still be sent. */
   acknowledged: v.optional(v.number()),
 })
 

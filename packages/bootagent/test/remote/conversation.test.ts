@@ -121,13 +121,23 @@ describe('a report', () => {
         `${formatServer(c)}: the server answered 404`,
       ],
       retryAfter: 90,
+      denied: false,
     })
     expect([settled, onDisk()]).toEqual([[], before])
   })
 
   test('without any server is silence too', async () => {
     const { conversation } = await stage([])
-    expect(await conversation.tell(LIVING)).toEqual({ kind: 'silent', why: [], retryAfter: undefined })
+    expect(await conversation.tell(LIVING)).toEqual({ kind: 'silent', why: [], retryAfter: undefined, denied: false })
+  })
+
+  test.each<[string, Saying, boolean]>([
+    ['by all of them', 403, true],
+    ['by some, while one is away', 503, false],
+  ])('that is refused for who we are %s', async (_, second, denied) => {
+    const { a, b } = await serversThatSay([], { a: 401, b: second })
+    const { conversation } = await stage([a, b])
+    expect(await conversation.tell(LIVING)).toMatchObject({ kind: 'silent', denied })
   })
 
   test('is acknowledged for what it carried, and not for what came while it was under way', async () => {
@@ -151,6 +161,38 @@ describe('a report', () => {
     const { conversation } = await stage(servers)
     expect(await conversation.tell(called.signal)).toMatchObject({ kind: 'silent' })
     expect(namesIn(diary)).toEqual(['a /agent/status'])
+  })
+})
+
+describe('a result that is owed to a server', () => {
+  const done = (id: string, changes = {}) =>
+    exampleJob({ state: 'done', result: { id, errcode: 0, message: 'done' }, ...changes })
+  const from = 'http://asked.example:8180'
+  const jobs = { owed: done('owed', { from, acknowledged: 1 }), ours: done('ours') }
+  const events = [{ id: 'e', timestamp: 1, category: 'c', message: 'm' }]
+
+  test('is brought to that one and no other, and nothing else is acknowledged by it', async () => {
+    const diary: Asked[] = []
+    const { a, b } = await serversThatSay(diary, {
+      a: OK,
+      b: { ...OK, jobs: [{ id: 'j-9', action: 'stop', name: 'x' }], tags: 'a=b' },
+    })
+    const { conversation, settled } = await stage([a], { metafile: { jobs, events } })
+    expect(await conversation.tellOwed(formatServer(b), ['owed'], LIVING)).toBe(true)
+    expect(diary).toMatchObject([{ server: 'b', body: { jobs: [{ id: 'owed' }], events: [] } }])
+    // Whatever it asks for is not taken: the host obeys the server it stays with.
+    const carried = { jobs: ['owed'], events: [], to: formatServer(b) }
+    expect(settled).toEqual([{ server: formatServer(b), reply: { status: 0, jobs: [], tags: undefined }, carried }])
+  })
+
+  test('stays owed while that one is away, and the host stays with its own server', async () => {
+    const diary: Asked[] = []
+    const { a, b } = await serversThatSay(diary, { a: OK, b: 503 })
+    const { conversation, settled } = await stage([a], { metafile: { jobs } })
+    expect(await conversation.tellOwed(formatServer(b), ['owed'], LIVING)).toBe(false)
+    expect(settled).toEqual([])
+    await conversation.tell(LIVING)
+    expect(namesIn(diary)).toEqual(['b /agent/status', 'a /agent/status'])
   })
 })
 
@@ -211,7 +253,7 @@ describe('a host that is not registered', () => {
     const server = await scriptedServer('a', diary, () => ({ status: 1 }))
     const { conversation, onDisk, registered } = await stage([server], { metafile: { identity: CLAIMED } })
     const why = [`${formatServer(server)}: the server refused to register this host (status 1)`]
-    expect(await conversation.tell(LIVING)).toEqual({ kind: 'silent', why, retryAfter: undefined })
+    expect(await conversation.tell(LIVING)).toEqual({ kind: 'silent', why, retryAfter: undefined, denied: true })
     expect([onDisk().identity, registered, namesIn(diary)]).toEqual([CLAIMED, [], ['a /agent/register']])
   })
 

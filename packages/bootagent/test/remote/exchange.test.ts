@@ -114,8 +114,16 @@ describe('an answer that is none', () => {
     ['a page', (_, response) => response.end('<html>'), 'not-understood', 'not JSON: it begins with "<html>"'],
     ['nothing', (_, response) => response.writeHead(200).end(), 'not-understood', 'not JSON'],
     ['204, which has no body', (_, response) => response.writeHead(204).end(), 'not-understood', 'not JSON'],
+    [
+      '206, which is a part of one, though its bytes are good JSON',
+      (_, response) => response.writeHead(206, { 'content-range': 'bytes 0-9/99' }).end('{"status":0}'),
+      'not-understood',
+      'a part (206)',
+    ],
     ['JSON cut short by its own length', (_, response) => response.end('{"status": 0'), 'not-understood', 'not JSON'],
     ['500', (_, response) => response.writeHead(500).end('{}'), 'refused', 'the server answered 500'],
+    ['401', (_, response) => response.writeHead(401).end('{}'), 'denied', 'the server answered 401'],
+    ['403', (_, response) => response.writeHead(403).end('{}'), 'denied', 'the server answered 403'],
     ['404', (_, response) => response.writeHead(404).end('{}'), 'refused', 'the server answered 404'],
     ['304', (_, response) => response.writeHead(304).end(), 'refused', 'the server answered 304'],
     [
@@ -197,6 +205,26 @@ describe('a connection that comes to nothing', () => {
     ['closed in the middle of the body', afterRequest((socket) => socket.end(`${HEAD}{"status"`)), 'cut'],
   ])('%s', async (_, act, expected) => {
     expect(await failure(await listenRaw(act))).toEqual(code(expected))
+  })
+
+  // What was acknowledged must never rest on half an answer: wherever it is cut, it is none.
+  describe.each<[string, string]>([
+    ['with its length', `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 23\r\n\r\n{"status": 0,"jobs":[]}`],
+    ['in chunks', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n7\r\n{"statu\r\n10\r\ns": 0,"jobs":[]}\r\n0\r\n\r\n'],
+  ])('in the middle of an answer %s', (__, answer) => {
+    test('that is whole is an answer', async () => {
+      expect(await ask(await listenRaw(afterRequest((socket) => socket.end(answer))))).toEqual({ status: 0, jobs: [] })
+    })
+
+    test.each<[string, (socket: Socket, part: string) => void]>([
+      ['closed', (socket, part) => socket.end(part)],
+      ['reset', (socket, part) => socket.write(part, () => socket.resetAndDestroy())],
+    ])('%s at each of its bytes, is none', async (_, cut) => {
+      let at = 0
+      const server = await listenRaw(afterRequest((socket) => cut(socket, answer.slice(0, at))))
+      for (at = 0; at < answer.length; at += 1) expect([at, await failure(server)]).toEqual([at, code('cut')])
+      await server.quiet()
+    })
   })
 
   test.each<[string, string]>([

@@ -17,6 +17,7 @@ export type JobSettings = Pick<
   | 'size'
   | 'rate'
   | 'deadline'
+  | 'must'
   | 'purge'
   | 'svrlist'
   | 'step'

@@ -8,7 +8,7 @@ export type WireJob = Readonly<Record<string, unknown>>
 export type BaseUrl = string
 
 const DELIVERY_SETTINGS = [
-  ...(['envs', 'limits', 'run', 'restart', 'health', 'files', 'force', 'expect', 'deadline'] as const),
+  ...(['envs', 'limits', 'run', 'restart', 'health', 'files', 'force', 'expect', 'deadline', 'must'] as const),
   ...(['url', 'checksum', 'size', 'rate'] as const),
 ]
 
@@ -16,13 +16,13 @@ const DELIVERY_SETTINGS = [
 export const SETTINGS_OF: Readonly<Record<Action, readonly (keyof JobSettings)[]>> = {
   install: DELIVERY_SETTINGS,
   upgrade: DELIVERY_SETTINGS,
-  uninstall: ['purge', 'deadline'],
-  start: ['deadline'],
-  stop: ['deadline'],
-  restart: ['deadline'],
-  reset: ['deadline'],
-  rollback: ['to', 'deadline'],
-  config: ['svrlist', 'step', 'deadline'],
+  uninstall: ['purge', 'deadline', 'must'],
+  start: ['deadline', 'must'],
+  stop: ['deadline', 'must'],
+  restart: ['deadline', 'must'],
+  reset: ['deadline', 'must'],
+  rollback: ['to', 'deadline', 'must'],
+  config: ['svrlist', 'step', 'deadline', 'must'],
   cancel: ['job'],
 }
 
