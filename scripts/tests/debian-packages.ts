@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import process from 'node:process'
 
-/** A Debian package that tests run programs of; it is missing when the program is not on the PATH. */
+/** A Debian package that tests run programs of; it is missing when the program is not on the PATH, or, of a library, the file not there. */
 interface Needed {
   readonly package: string
   readonly program: string
+  readonly file?: string
   readonly why: string
 }
 
@@ -20,6 +21,12 @@ const NEEDED: readonly Needed[] = [
   { package: 'zip', program: 'zip', why: 'makes honest .zip archives' },
   { package: 'dpkg', program: 'dpkg-deb', why: 'makes honest .deb packages' },
   { package: 'vsftpd', program: 'vsftpd', why: 'hands packages out by FTP' },
+  {
+    package: 'python3-pyftpdlib',
+    program: 'python3',
+    file: '/usr/lib/python3/dist-packages/pyftpdlib/__init__.py',
+    why: 'hands packages out by FTP to who can log in',
+  },
   {
     package: 'nginx-light',
     program: 'nginx',
@@ -36,7 +43,7 @@ export class MissingPackages extends Error {}
 
 /** Installs what is missing when this is root; throws {@link MissingPackages} otherwise. Says on standard error what it does. */
 export function ensureDebianPackages(): void {
-  const missing = NEEDED.filter(({ program }) => !onPath(program))
+  const missing = NEEDED.filter(({ program, file }) => !onPath(program) || (file !== undefined && !existsSync(file)))
   if (missing.length === 0) return
   const names = missing.map((each) => each.package)
   const list = missing.map((each) => `  ${each.package}: ${each.why}`).join('\n')

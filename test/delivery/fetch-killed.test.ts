@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import process from 'node:process'
 import { systemClock } from '@bootagent/runtime'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { startNginx } from '../../packages/bootagent/test/worker/real-servers.ts'
+import { startNginx, startVsftpd } from '../../packages/bootagent/test/worker/real-servers.ts'
 import { type Fleet, startFleet } from '../fleet.ts'
 import { hasEnded, isReport, isStep, order, partOf, until } from './stage.ts'
 
@@ -40,7 +40,7 @@ function digestOf(of: Buffer): string {
 }
 
 // C3: by the log of a real server, which is asked for the rest and for nothing that was there.
-test('killed in the middle of a download, a host fetches only the rest', async () => {
+test('killed in the middle of a download, a host fetches only the rest', { timeout: 240_000 }, async () => {
   const server = await startNginx({ 'large-1.0.0.tar.gz': bytes }, 'limit_rate 200k;')
   const doomed = fleet.startHost('doomed')
   await doomed.line(isReport)
@@ -75,7 +75,17 @@ async function sizeOver(path: string, bytesAtLeast: number): Promise<number> {
   }
 }
 
-test('reports never wait for a download, and tell how far it is', async () => {
+// The seed's own example is delivered by ftp.
+test('an agent that comes by ftp runs', { timeout: 240_000 }, async () => {
+  const server = await startVsftpd({ 'large-1.0.0.tar.gz': bytes })
+  const host = fleet.startHost('by-ftp')
+  await host.line(isReport)
+  const job = await install('by-ftp', `ftp://127.0.0.1:${server.port}/large-1.0.0.tar.gz`)
+  expect(await until({ fleet, host, agentsn: 'by-ftp', job }, hasEnded)).toMatchObject({ state: 'succeeded', errcode: 0 })
+  await host.stop()
+})
+
+test('reports never wait for a download, and tell how far it is', { timeout: 240_000 }, async () => {
   const asked = Promise.withResolvers<ServerResponse>()
   const url = await serve((response) => {
     response.writeHead(200, { 'content-length': bytes.length }).write(bytes.subarray(0, 500_000))

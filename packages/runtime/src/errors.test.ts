@@ -19,6 +19,12 @@ test.each([
   expect(error.message).toContain(says)
 })
 
+// libuv has no name for it.
+test('a quota that is used up is told by its number, as the system throws it', () => {
+  const cause = Object.assign(new Error('Unknown system error -122'), { code: 'Unknown system error -122', errno: -122 })
+  expect(diskError('writing /x', cause)).toMatchObject({ code: 'disk-full', message: expect.stringContaining('EDQUOT') })
+})
+
 test('what has been told once is not told again', () => {
   const error = new RuntimeError('disk-full', 'writing /x: full')
   expect(diskError('writing /y', error)).toBe(error)

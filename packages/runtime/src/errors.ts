@@ -21,10 +21,14 @@ export class RuntimeError extends Error {
 
 const FULL: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT'])
 
+/** Linux's EDQUOT: libuv has no name for it, and throws it as `Unknown system error -122`. */
+const OVER_QUOTA = -122
+
 /** Turns what the system threw into a {@link RuntimeError} that names the file. */
 export function diskError(doing: string, error: unknown): RuntimeError {
   if (error instanceof RuntimeError) return error
-  const system = (error as NodeJS.ErrnoException).code
+  const { code, errno } = error as NodeJS.ErrnoException
+  const system = errno === OVER_QUOTA ? 'EDQUOT' : code
   if (system === 'EXDEV') {
     return new RuntimeError(
       'other-mount',

@@ -9,7 +9,7 @@ import { BootAgentError } from '../errors.ts'
 import { allServers } from '../remote/rounds.ts'
 import { findMetafile, type FoundMetafile } from '../state/metafile.ts'
 import { type Paths, pathsOf } from '../state/paths.ts'
-import { readConfig } from './config.ts'
+import { type Config, readConfig } from './config.ts'
 import { checkOneMount } from './open-home.ts'
 import type { Options } from './options.ts'
 
@@ -32,6 +32,7 @@ export async function check(options: Options, build: BuildInfo): Promise<number>
       () =>
         `${options.config ?? 'the defaults'}: ${readConfig(options.config).stepMin} s to ${readConfig(options.config).stepMax} s between reports`,
     ),
+    await finding('certificates', () => checkCertificates(readConfig(options.config))),
     await finding('home', () => checkHome(paths)),
     await finding('run', () => checkWritable(paths.run)),
     await finding('operators', () => checkSocketPath(paths.control)),
@@ -53,6 +54,13 @@ async function finding(check: string, look: () => string | Promise<string>): Pro
   } catch (error) {
     return { check, verdict: 'FAIL', text: (error as Error).message }
   }
+}
+
+/** They are read anew for each download: one that is missing now would fail every one. */
+async function checkCertificates({ ca, clientCert, clientKey }: Config): Promise<string> {
+  const named = [ca, clientCert, clientKey].filter((path) => path !== undefined)
+  for (const path of named) await access(path, constants.R_OK)
+  return named.length === 0 ? 'the system’s authorities, and none of this host' : `${named.join(', ')} can be read`
 }
 
 function checkSocketPath(path: string): string {

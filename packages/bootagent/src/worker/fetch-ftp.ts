@@ -18,8 +18,7 @@ export async function fetchFtp(url: URL, resume: Resume, settings: FetchSettings
   try {
     await connect(client, place, settings)
     const length = await readSize(client, place.path)
-    const changed = await orUnknown(client.lastMod(place.path))
-    const validator = changed === undefined ? undefined : `mdtm ${changed.toISOString()}`
+    const validator = await readChange(client, place.path)
     const from = canGoOn(resume, { length, validator }) && (await takesRest(client)) ? resume.from : FROM_THE_START.from
     return { bytes: receive(client, { url, settings, path: place.path, from }), from, length, validator }
   } catch (error) {
@@ -79,12 +78,18 @@ async function readSize(client: Client, path: string): Promise<number | undefine
   return size === undefined || !Number.isSafeInteger(size) || size < 0 ? undefined : size
 }
 
+async function readChange(client: Client, path: string): Promise<string | undefined> {
+  const changed = await orUnknown(client.lastMod(path))
+  return changed === undefined || Number.isNaN(changed.getTime()) ? undefined : `mdtm ${changed.toISOString()}`
+}
+
 /** What a server does not say, or does not know how to say, is not known; anything else is a failure. */
 async function orUnknown<Value>(asked: Promise<Value>): Promise<Value | undefined> {
   try {
     return await asked
   } catch (error) {
     if (error instanceof FTPError && NOT_SAID.includes(error.code)) return undefined
+    if (error instanceof Error && error.message.startsWith("Can't parse")) return undefined
     throw error
   }
 }

@@ -36,7 +36,7 @@ export async function fetchHttp(start: URL, resume: Resume, settings: FetchSetti
   if (rest !== undefined) return rest
   if (answer.statusCode !== 206 && answer.statusCode !== 416) throw statusFault(answer, url)
   await discard(answer, url, settings)
-  const again = await follow({ ...asking, gate: createGate() }, FROM_THE_START)
+  const again = await follow(asking, FROM_THE_START)
   return acceptWhole(again.answer, again.url, settings)
 }
 
@@ -67,10 +67,11 @@ function createAgent({ connectTimeout, idleTimeout, tls, proxies }: FetchSetting
 }
 
 async function follow(asking: Asking, resume: Resume): Promise<{ answer: Dispatcher.ResponseData; url: URL }> {
-  const { start, settings } = asking
+  const { start, gate, settings } = asking
   let url = start
+  gate.begin()
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
-    asking.gate.admit(url)
+    gate.admit(url)
     const answer = await ask(asking, url, resume)
     const next = judgeRedirect(answer.statusCode, one(answer, 'location'), url)
     if (next === undefined) return { answer, url }

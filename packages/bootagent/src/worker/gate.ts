@@ -8,6 +8,8 @@ import { type Place, placeNamed, placeOf } from './place-of.ts'
  * redirect only to the places that the first url led to as well, and to everywhere else.
  */
 export interface Gate {
+  /** The first url is asked, for the first time or once more. */
+  begin(): void
   /** Told of each url before it is asked; throws `fetch-redirect` when by itself it names a place it may not lead to. */
   admit(url: URL): void
   /** Looks names up for connections, and refuses those whose addresses are where a redirect may not lead. */
@@ -24,6 +26,9 @@ export function createGate(): Gate {
   }
 
   return {
+    begin() {
+      asked = 0
+    },
     admit(url) {
       asked += 1
       const place = placeNamed(url)

@@ -9,6 +9,7 @@ import { gzipSync } from 'node:zlib'
 import type { Reason } from '@bootagent/protocol'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Tls } from '../../src/worker/request.ts'
+import type { WorkerSettings } from '../../src/worker/spawn-worker.ts'
 import { BYTES, type Fetching, fetchWith, readPart } from './fetching.ts'
 import { type Certificate, listen, makeCertificate, serve, serveTls } from './servers.ts'
 import { makeWorkplace, sha256 } from './workplace.ts'
@@ -247,4 +248,34 @@ test.each(['sha256', 'sha512'])('a package is known by its %s', async (algorithm
   await expect(fetchWith(await serve(sendAll), { digest })).resolves.toEqual({ bytes: BYTES.length })
   const other = createHash(algorithm).update('other').digest('hex')
   await expect(fetchWith(await serve(sendAll), { digest: other })).rejects.toMatchObject({ reason: 'checksum-mismatch' })
+})
+
+test('a rate that is changed meanwhile is felt', async () => {
+  const left = Promise.withResolvers<void>()
+  let change: (perSecond: number) => void = () => undefined
+  const settings: Partial<WorkerSettings> = {
+    rate: (apply) => {
+      change = apply
+      apply(2048)
+      return left.resolve
+    },
+    // At the first rate it would take longer than the whole may.
+    onProgress: () => change(Infinity),
+  }
+  await expect(fetchWith(await serve(sendAll), { settings })).resolves.toEqual({ bytes: BYTES.length })
+  await left.promise
+})
+
+// It is never idle, and would hold a place for ever: headers have a time of their own, and a length.
+test('a server that sends its headers a byte at a time is given up', async () => {
+  const port = await listen(
+    createServer((socket) => {
+      const bytes = 'HTTP/1.1 200 OK\r\nx: '
+      let at = 0
+      const timer = setInterval(() => socket.write(bytes[at++] ?? 'x'), 10)
+      socket.on('error', () => undefined).once('close', () => clearInterval(timer))
+    }),
+  )
+  const fetching = fetchWith(`http://127.0.0.1:${port}/`, { idleTimeout: 700 })
+  await expect(fetching).rejects.toMatchObject({ reason: 'fetch-timeout', message: expect.stringContaining('Headers Timeout') })
 })

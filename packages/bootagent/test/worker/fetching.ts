@@ -30,6 +30,14 @@ export function fetchWith(
   return runInWorker<'download'>(request, place.settings({ packageFd: openPartOf(place), ...settings }))
 }
 
+/** A rate that does not change; bytes a second. */
+export function atMost(perSecond: number): NonNullable<WorkerSettings['rate']> {
+  return (apply) => {
+    apply(perSecond)
+    return () => undefined
+  }
+}
+
 /** Opened as the daemon does: nobody else's to open, and the worker is handed the descriptor. */
 export function openPartOf(place: Workplace): number {
   const fd = openSync(partPath(place), constants.O_RDWR | constants.O_CREAT, 0o600)

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { BYTES, type Fetching, fetchWith, leavePart, readPart } from './fetching.ts'
+import { atMost, BYTES, type Fetching, fetchWith, leavePart, readPart } from './fetching.ts'
 import { type FtpLines, startFtpPuppet } from './ftp-puppet.ts'
-import { startVsftpd } from './real-servers.ts'
+import { startPyftpdlib, startVsftpd } from './real-servers.ts'
+import { serve } from './servers.ts'
 import { makeWorkplace } from './workplace.ts'
 
 const CUT = 77_777
@@ -26,6 +27,17 @@ test('a file that vsftpd does not have is refused', async () => {
   const { port } = await startVsftpd({})
   const failure = { reason: 'fetch-refused', message: expect.stringContaining('550') }
   await expect(fetchWith(`ftp://127.0.0.1:${port}/gone.tar.gz`)).rejects.toMatchObject(failure)
+})
+
+test('pyftpdlib lets in who has the right login, and hands out only the rest as well', async () => {
+  const port = await startPyftpdlib({ 'package.tar.gz': BYTES }, { user: 'me@home', password: 'p@ss: word' })
+  const place = makeWorkplace()
+  leavePart(place, BYTES.subarray(0, CUT))
+  const at = `@127.0.0.1:${port}/package.tar.gz`
+  await fetchWith(`ftp://me%40home:p%40ss%3A%20word${at}`, { place })
+  expect(readPart(place).equals(BYTES)).toBe(true)
+  for (const login of ['me%40home:wrong', 'anonymous:x'])
+    await expect(fetchWith(`ftp://${login}${at}`)).rejects.toMatchObject({ reason: 'fetch-refused' })
 })
 
 test('the url’s login is used, and decoded', async () => {
@@ -57,6 +69,24 @@ test('a server that cannot go on is asked for the whole', async () => {
   leavePart(place, BYTES.subarray(0, CUT))
   await fetchWith(`ftp://127.0.0.1:${port}/package`, { place })
   expect(readPart(place).equals(BYTES)).toBe(true)
+})
+
+test('what a server says of a file and nobody understands is as if it had not been said', async () => {
+  const { port } = await startFtpPuppet({ replies: { SIZE: '213 quite large', MDTM: '213 yesterday' } })
+  const place = makeWorkplace()
+  leavePart(place, BYTES.subarray(0, CUT))
+  await fetchWith(`ftp://127.0.0.1:${port}/package`, { place })
+  expect(readPart(place).equals(BYTES)).toBe(true)
+})
+
+// Who waits for us is not idle: 64 KB at 1 KB a second are a minute's silence.
+test('a server that we slow down is not taken for one that stands still', async () => {
+  const { port } = await startFtpPuppet()
+  const slow: Fetching = { idleTimeout: 500, totalTimeout: 3000, settings: { rate: atMost(1024) } }
+  const failure = { reason: 'fetch-timeout', message: expect.stringContaining('as a whole') }
+  await expect(fetchWith(`ftp://127.0.0.1:${port}/package`, slow)).rejects.toMatchObject(failure)
+  const url = await serve((_, response) => response.setHeader('content-length', BYTES.length).end(BYTES))
+  await expect(fetchWith(url, slow)).rejects.toMatchObject(failure)
 })
 
 /** A server's misconduct, and what it comes to. */

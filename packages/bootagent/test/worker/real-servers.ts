@@ -59,6 +59,31 @@ export async function startVsftpd(files: Readonly<Record<string, Buffer>>): Prom
   return { port, directory, log: () => readFileSync(join(directory, 'log'), 'utf8') }
 }
 
+const PYFTPDLIB = `
+import sys
+from pyftpdlib.authorizers import DummyAuthorizer
+from pyftpdlib.handlers import FTPHandler
+from pyftpdlib.servers import FTPServer
+directory, port, user, password = sys.argv[1:]
+authorizer = DummyAuthorizer()
+authorizer.add_user(user, password, directory, perm='elr')
+FTPHandler.authorizer = authorizer
+FTPServer(('127.0.0.1', int(port)), FTPHandler).serve_forever()
+`
+
+/** pyftpdlib, for one user and no other; it logs nothing. */
+export async function startPyftpdlib(
+  files: Readonly<Record<string, Buffer>>,
+  login: { readonly user: string; readonly password: string },
+): Promise<number> {
+  const directory = makeDirectory()
+  for (const [name, bytes] of Object.entries(files)) writeFileSync(join(directory, name), bytes, { mode: 0o644 })
+  const port = await freePort()
+  // Debian's own: it has the library.
+  await run('/usr/bin/python3', ['-W', 'ignore', '-c', PYFTPDLIB, directory, String(port), login.user, login.password], port)
+  return port
+}
+
 /** nginx with one `server` block; `inside` may speak of `DIRECTORY`. Its log has a line a request: status, range and bytes sent. */
 export async function startNginx(files: Readonly<Record<string, Buffer>>, inside = '', listen = ''): Promise<RealServer> {
   const directory = makeDirectory()
@@ -96,7 +121,7 @@ export async function startTinyproxy(settings: readonly string[] = []): Promise<
 
 async function run(command: string, args: readonly string[], port: number): Promise<void> {
   const env = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' }
-  const server = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env, detached: true })
+  const server = spawn(command, args, { stdio: 'ignore', env, detached: true })
   const ended = once(server, 'exit')
   onTestFinished(async () => {
     if (server.exitCode === null && server.signalCode === null) process.kill(-(server.pid ?? 0), 'SIGKILL')

@@ -81,7 +81,7 @@ async function tryOnce(
   work: Work,
   { part, tries }: { part: PartFile; tries: Tries },
 ): Promise<StepError | undefined> {
-  const { worker, paths, metafile, cutShort: signal } = work
+  const { worker, paths, metafile, log, cutShort: signal } = work
   return worker.downloads.run(async () => {
     await makeRoom(paths, metafile.read(), Math.max(0, (wanted.size ?? 0) - (await part.size())))
     const tls = await readTls(worker.tls)
@@ -110,7 +110,10 @@ async function tryOnce(
             program: worker.program,
             onProgress: (done, total) => work.progress(done, total, tries.barren === 0 ? undefined : tryOf(tries, work)),
             onSource: (validator) => {
-              noted = part.noteSource(validator)
+              // Without it the rest may have to be fetched again; that is no reason to stop fetching.
+              noted = part
+                .noteSource(validator)
+                .catch((error: unknown) => log.warn({ err: error, key: work.key }, 'no note of a source'))
             },
             rate: (apply) => worker.rates.join(wanted.rate === undefined ? undefined : wanted.rate * 1024, apply),
           },
