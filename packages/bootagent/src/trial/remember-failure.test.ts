@@ -33,7 +33,7 @@ const FAILED: FailedRelease = {
 }
 
 describe('a release that failed its trial', () => {
-  const trial = exampleTrial({ after: '000001-aaaaaaaa', failure: FAILED.why, lines: FAILED.lines })
+  const trial = exampleTrial({ after: '000001-aaaaaaaa', failure: `${NEW} failed its trial: ${FAILED.why}`, lines: FAILED.lines })
 
   test('is remembered with why, with its own exits, and with its last words', () => {
     expect(after(trial)).toEqual({ metrics: [FAILED] })

@@ -30,7 +30,8 @@ export function rememberTrial({ key, name, asked, succeeded, time }: TrialOutcom
     const others = (metafile.failed[name] ?? []).filter((each) => each.tree !== tree || each.asked !== asked)
     if (trial.failure === undefined) return succeeded ? withFailures(metafile, name, others) : metafile
     const exits = exitsSince(agent.exits, trial.after).filter((exit) => exit.release === trial.release)
-    const { release, failure: why, lines = [] } = trial
+    const { release, failure, lines = [] } = trial
+    const why = failure.replace(`${release} failed its trial: `, '')
     const failed = { release, tree, asked, time, why, exits: exits.map(describeExit), lines }
     return withFailures(metafile, name, [...others, failed].slice(-KEPT))
   }

@@ -81,11 +81,14 @@ const WHAT_RUNS: readonly Column<AgentReport>[] = [
 const FIGURES: readonly Column<AgentReport>[] = [
   { title: 'CPU', cell: ({ resource }) => (resource === undefined ? '' : `${resource.cpu.toFixed(1)}%`) },
   { title: 'RSS', cell: ({ resource }) => (resource === undefined ? '' : formatSize(resource.rss)) },
+  // What failed its trial there, and is tried again only by --force.
+  { title: 'REFUSED', cell: ({ failed = [] }) => failed.join(', ') },
   { title: 'RESTARTS', cell: ({ restarts }) => (restarts === undefined ? '' : String(restarts)) },
 ]
 
 function whyOf({ reason, state, cause }: AgentReport): string {
-  const why = reason ?? state ?? ''
+  const trial = reason !== undefined && state?.endsWith(', on trial') === true ? ', on trial' : ''
+  const why = `${reason ?? state ?? ''}${trial}`
   return cause === undefined ? why : `${why} [${cause}]`.trimStart()
 }
 
