@@ -85,9 +85,12 @@ test('an agent that comes by ftp runs', { timeout: 240_000 }, async () => {
   await host.stop()
 })
 
-test('reports never wait for a download, and tell how far it is', { timeout: 240_000 }, async () => {
+test('reports never wait for a download, and tell which try it is and how far it has come', { timeout: 240_000 }, async () => {
   const asked = Promise.withResolvers<ServerResponse>()
+  let tries = 0
   const url = await serve((response) => {
+    tries += 1
+    if (tries === 1) return void response.writeHead(503).end()
     response.writeHead(200, { 'content-length': bytes.length }).write(bytes.subarray(0, 500_000))
     asked.resolve(response)
   })
@@ -98,7 +101,10 @@ test('reports never wait for a download, and tell how far it is', { timeout: 240
   // Until the server says otherwise the download stands still; the host goes on talking.
   const where = { fleet, host, agentsn: 'patient', job }
   const told = await until(where, ({ progress }) => (progress?.done ?? 0) > 0)
-  expect(told).toMatchObject({ state: 'running', progress: { stage: `download ${url}/large-1.0.0.tar.gz`, total: bytes.length } })
+  expect(told).toMatchObject({
+    state: 'running',
+    progress: { stage: `download ${url}/large-1.0.0.tar.gz, try 2 of 5`, total: bytes.length },
+  })
   for (let n = 0; n < 3; n += 1) await host.nextLine(isReport)
   expect(await partOf(fleet, 'patient', job)).toMatchObject({ state: 'running' })
   response.end(bytes.subarray(500_000))

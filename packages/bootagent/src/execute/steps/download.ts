@@ -1,13 +1,10 @@
 import { crashPoint } from '@bootagent/runtime'
 import { describe, type StepPayloads } from '../../plan/step.ts'
-import { asStepError } from '../as-step-error.ts'
 import { decideTry, NO_TRIES, type Tries } from '../decide-try.ts'
 import { isKept, openPartFile, type PartFile } from '../package-store.ts'
-import { readTls } from '../read-tls.ts'
-import { makeRoom, RESERVE } from '../room.ts'
 import { StepError } from '../../errors.ts'
 import type { Work } from '../tools.ts'
-import { inWorkDirectory } from '../work-directory.ts'
+import { tryDownload } from '../try-download.ts'
 
 type Wanted = StepPayloads['download']
 
@@ -58,7 +55,8 @@ async function tryUntilThere(wanted: Wanted, work: Work, part: PartFile): Promis
   const { worker, cutShort: signal, clock, log } = work
   let tries: Tries = NO_TRIES
   for (let most = await part.size(); ; ) {
-    const failure = await tryOnce(wanted, work, { part, tries })
+    const note = tries.barren === 0 ? undefined : tryOf(tries, work)
+    const failure = await tryDownload(wanted, work, { part, note })
     if (failure === undefined) return
     const size = await part.size()
     const { reason, retryAfter } = failure
@@ -73,60 +71,6 @@ async function tryUntilThere(wanted: Wanted, work: Work, part: PartFile): Promis
     await clock.sleep(decision.after, signal)
     signal.throwIfAborted()
   }
-}
-
-/** One worker, one try; what it failed with. Throws what is no failure of the try: an abort, and a disk without room. */
-async function tryOnce(
-  wanted: Wanted,
-  work: Work,
-  { part, tries }: { part: PartFile; tries: Tries },
-): Promise<StepError | undefined> {
-  const { worker, paths, metafile, log, cutShort: signal } = work
-  return worker.downloads.run(async () => {
-    await makeRoom(paths, metafile.read(), Math.max(0, (wanted.size ?? 0) - (await part.size())))
-    const tls = await readTls(worker.tls)
-    let noted: Promise<void> = Promise.resolve()
-    try {
-      await inWorkDirectory(paths, 'download', (cwd) =>
-        worker.run<'download'>(
-          {
-            kind: 'download',
-            url: wanted.url,
-            digest: wanted.digest,
-            ...(wanted.size === undefined ? {} : { size: wanted.size }),
-            ...(part.validator === undefined ? {} : { validator: part.validator }),
-            maxBytes: worker.maxPackageBytes,
-            reserve: RESERVE,
-            tls,
-            proxies: worker.proxies,
-            connectTimeout: worker.timeouts.connect,
-            idleTimeout: worker.timeouts.idle,
-            totalTimeout: worker.timeouts.total,
-          },
-          {
-            cwd,
-            packageFd: part.fd,
-            signal,
-            program: worker.program,
-            onProgress: (done, total) => work.progress(done, total, tries.barren === 0 ? undefined : tryOf(tries, work)),
-            onSource: (validator) => {
-              // Without it the rest may have to be fetched again; that is no reason to stop fetching.
-              noted = part
-                .noteSource(validator)
-                .catch((error: unknown) => log.warn({ err: error, key: work.key }, 'no note of a source'))
-            },
-            rate: (apply) => worker.rates.join(wanted.rate === undefined ? undefined : wanted.rate * 1024, apply),
-          },
-        ),
-      )
-      await noted
-      return undefined
-    } catch (error) {
-      await noted
-      if (signal.aborted) throw error
-      return asStepError(error)
-    }
-  }, signal)
 }
 
 function tryOf({ barren }: Tries, { worker }: Work): string {
