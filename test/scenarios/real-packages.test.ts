@@ -1,3 +1,4 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { debianPackage } from '../../scripts/debian.ts'
@@ -11,6 +12,7 @@ const PATIENCE = 300_000
 
 let fleet: Fleet
 let tree: string
+let told = 0
 
 beforeAll(async () => {
   fleet = await startFleet()
@@ -72,13 +74,38 @@ test.each(Object.keys(PACKERS))(
   PATIENCE,
 )
 
+// A30, D16: a package that says it is something else, or for another host, is never put in place.
+test.each([
+  ['another name', { name: 'logs' }, [], /calls the package logs, and the job says told-0.*package-contradicts/s],
+  ['another version', { version: '2.0.0' }, [], /the version 2\.0\.0, and the job says 1.*package-contradicts/s],
+  ['another processor', { arch: 's390x' }, [], /for s390x, and this host is .*platform-wrong/s],
+  ['to need a newer BootAgent', { bootagent: '>=99.0.0' }, [], /needs BootAgent >=99\.0\.0, and this is .*bootagent-too-old/s],
+  ['nothing, and its record says that it needs a newer BootAgent', {}, ['--bootagent', '>=99.0.0'], /bootagent-too-old/],
+])('a package that says %s is refused, and both sides are named', async (_, manifest, options, says) => {
+  const name = `told-${told++}`
+  const root = join(fleet.directory, name)
+  mkdirSync(root)
+  writeFileSync(join(root, 'agent.json'), JSON.stringify(manifest))
+  writeFileSync(join(root, 'run'), '#!/bin/sh\nexec sleep 1000\n', { mode: 0o755 })
+  const file = join(fleet.directory, `${name}.tar.gz`)
+  PACKERS['.tar.gz']?.(root, file)
+  await expect(install(file, { name, exec: 'run', args: [] }, options)).rejects.toThrow(says)
+  expect(existsSync(join(fleet.homeOf('host'), 'agents', name))).toBe(false)
+})
+
 function webArgs(port: number): string[] {
   return [`--web.listen-address=127.0.0.1:${port}`]
 }
 
-async function install(file: string, { name, exec, args }: { name: string; exec: string; args: string[] }): Promise<void> {
+interface Installed {
+  readonly name: string
+  readonly exec: string
+  readonly args: string[]
+}
+
+async function install(file: string, { name, exec, args }: Installed, options: string[] = []): Promise<void> {
   const given = args.flatMap((arg) => ['--arg', arg])
-  await fleet.bootfleet('publish', file, '--name', name, '--package-version', '1', '--exec', exec, ...given)
+  await fleet.bootfleet('publish', file, '--name', name, '--package-version', '1', '--exec', exec, ...given, ...options)
   await fleet.bootfleet('install', name, '--all', '--wait')
 }
 

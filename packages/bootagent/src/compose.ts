@@ -133,7 +133,12 @@ function composeWalk(ingredients: Ingredients, metafile: MetafileStore): Compose
     announce,
     clock,
     random,
-    rules: { trialSeconds: config.trial, busySeconds: config.busy, stepRange: { min: config.stepMin, max: config.stepMax } },
+    rules: {
+      trialSeconds: config.trial,
+      busySeconds: config.busy,
+      bootagent: ingredients.version,
+      stepRange: { min: config.stepMin, max: config.stepMax },
+    },
     pace: { retry: config.retry, gap: config.gap },
     progress,
     callingOff,
@@ -182,12 +187,14 @@ function composeConversation(
 }
 
 function composeTools(
-  { paths, config, worker, clock, random, log }: Ingredients,
+  { paths, config, version, worker, clock, random, log }: Ingredients,
   made: Pick<Tools, 'metafile' | 'supervisor' | 'tryServers' | 'callOff' | 'lastWords'>,
 ): Tools {
   const { idle, total, tries, pause, rate } = config.download
+  const { os, arch } = readHostFacts(version)
   return {
     ...made,
+    platform: { os, arch, bootagent: version },
     paths,
     clock,
     log,

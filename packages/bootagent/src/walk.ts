@@ -17,7 +17,7 @@ export interface Walk {
   readonly clock: Clock
   readonly random: () => number
   /** What a plan may depend on besides the job and the host. */
-  readonly rules: Pick<Circumstances, 'trialSeconds' | 'busySeconds' | 'stepRange'>
+  readonly rules: Pick<Circumstances, 'trialSeconds' | 'busySeconds' | 'stepRange' | 'bootagent'>
   readonly pace: Omit<PaceSettings, 'step'>
   /** Jobs at work, by key, with how far they are: told in every report. */
   readonly progress: Map<string, JobProgress>

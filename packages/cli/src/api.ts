@@ -55,6 +55,7 @@ interface Publication extends Upload {
   readonly file: string
   readonly sha256: string
   readonly run: Run | undefined
+  readonly bootagent: string | undefined
 }
 
 /** The server's operator API as functions. */
@@ -76,8 +77,8 @@ export function createApi(server: Server): Api {
 }
 
 function publish(server: Server, publication: Publication): Promise<PackageRecord> {
-  const { name, version, os, arch, file, sha256, bytes, size } = publication
+  const { name, version, os, arch, file, sha256, bootagent, bytes, size } = publication
   const run = publication.run === undefined ? undefined : JSON.stringify(publication.run)
-  const query = { os, arch, file, sha256, run }
+  const query = { os, arch, file, sha256, run, bootagent }
   return callRoute(server, { route: 'publish', params: { name, version }, query, body: { bytes, size } })
 }

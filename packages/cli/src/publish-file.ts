@@ -13,6 +13,8 @@ export interface PackageIdentity {
   readonly os: string
   readonly arch: string
   readonly run: Run | undefined
+  /** Which BootAgent it needs. */
+  readonly bootagent: string | undefined
 }
 
 /** Sends a package in pieces, however large it is, and resolves to what the server recorded. Throws CliError. */

@@ -70,6 +70,8 @@ export const ERRORS = {
   'archive-unknown': row(30_030_004, 'package', 'This BootAgent does not unpack that kind of archive'),
   'archive-too-large': row(30_030_005, 'package', 'Unpacked, the archive would be larger than the host takes'),
   'nothing-to-run': row(30_030_006, 'package', 'Neither the job nor the package says what to run'),
+  'package-contradicts': row(30_030_007, 'package', 'The package is another one than the job says; the message names both'),
+  'bootagent-too-old': row(30_030_008, 'operator', 'The package needs a newer BootAgent than the host has'),
 
   'start-failed': row(30_040_001, 'package', 'The program could not be started'),
   'trial-failed': row(30_040_002, 'package', 'The new release did not hold during its trial; the host is back where it was'),

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { BootagentNeeded } from './bootagent-needed.ts'
 import { parseChecksum } from './checksum.ts'
 import type { Reason } from './errors.ts'
 import { excerpt } from './excerpt.ts'
@@ -51,6 +52,8 @@ const delivery = {
   /** Replaces the agent's whole limits map; absent leaves it. */
   limits: v.optional(WrittenLimits),
   run: v.optional(Run),
+  /** Which BootAgent the package needs: an older one refuses the job before it fetches anything. */
+  bootagent: v.optional(BootagentNeeded),
   restart: v.optional(RestartSettings),
   health: v.optional(Health),
   /** Replaces the agent's whole set of configuration files; absent leaves it. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { BootagentNeeded } from './bootagent-needed.ts'
 import { AgentName, Version } from './ids.ts'
 import { Run } from './run.ts'
 
@@ -37,6 +38,8 @@ export const PackageRecord = v.object({
   size: v.number(),
   sha256: v.string(),
   run: v.optional(Run),
+  /** Which BootAgent it needs. */
+  bootagent: v.optional(BootagentNeeded),
   /** Unix seconds. */
   published: v.number(),
 })

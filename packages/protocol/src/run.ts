@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { BootagentNeeded } from './bootagent-needed.ts'
 import { AgentName, Version } from './ids.ts'
 
 const Seconds = (max: number) => v.pipe(v.number(), v.minValue(0), v.maxValue(max))
@@ -116,6 +117,8 @@ export const Health = v.variant('kind', [
 ])
 export type Health = v.InferOutput<typeof Health>
 
+const Platform = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_]{1,32}$/, 'at most 32 letters, digits and _'))
+
 /** `agent.json` at a package's root: what its author knows about running it. */
 export const AgentManifest = v.object({
   name: v.optional(AgentName),
@@ -123,5 +126,10 @@ export const AgentManifest = v.object({
   run: v.optional(Run),
   restart: v.optional(RestartSettings),
   health: v.optional(Health),
+  /** The system and the processor it is for, in Node's words or a packager's; `any` for all. */
+  os: v.optional(Platform),
+  arch: v.optional(Platform),
+  /** Which BootAgent it needs. */
+  bootagent: v.optional(BootagentNeeded),
 })
 export type AgentManifest = v.InferOutput<typeof AgentManifest>

@@ -26,6 +26,8 @@ export interface Tools {
   readonly worker: WorkerTools
   /** What is kept of packages that nobody needs now. */
   readonly cache: CacheBounds
+  /** What packages must be made for: this host, in Node's words, and the version of this BootAgent. */
+  readonly platform: { readonly os: string; readonly arch: string; readonly bootagent: string }
 }
 
 /** How the worker process is run. */

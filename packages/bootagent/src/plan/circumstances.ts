@@ -8,6 +8,8 @@ export interface Circumstances {
   readonly trialSeconds: number
   /** How long an agent that is busy is waited for, in seconds, where the job sets no deadline. */
   readonly busySeconds: number
+  /** The version of this BootAgent: `1.4.0`. */
+  readonly bootagent: string
   /** What the step between reports may be, in seconds. */
   readonly stepRange: { readonly min: number; readonly max: number }
   /** The attempt that ran when the job began; undefined when none did. */

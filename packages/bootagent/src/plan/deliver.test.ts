@@ -288,6 +288,12 @@ describe('refused before anything is done', () => {
     },
   )
 
+  // D16: before anything is fetched.
+  test('a package that needs a newer BootAgent than this one', () => {
+    expect(planned(delivery({ bootagent: '>=1.4.1' }), hostOf(RUNNING))).toEqual(['bootagent-too-old'])
+    expect(planned({ ...INSTALL, bootagent: '>=1.4.0' }, hostOf())).toEqual([...BRING, ...TRY])
+  })
+
   test('one agent more than a report has room for; those that are here can still be upgraded', () => {
     expect(planned(INSTALL, hostOf({}, { agents: 200 }))).toEqual(['too-many-agents'])
     expect(planned(INSTALL, hostOf({}, { agents: 199 }))).toEqual([...BRING, ...TRY])

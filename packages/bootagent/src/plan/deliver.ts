@@ -1,4 +1,4 @@
-import { type DeliveryJob, type Digest, FORMAT_ENDS } from '@bootagent/protocol'
+import { type DeliveryJob, type Digest, FORMAT_ENDS, meetsNeed } from '@bootagent/protocol'
 import { fileSetId, fingerprint } from '../state/file-sets.ts'
 import type { AgentOnHost, HostState } from '../state/host-state.ts'
 import type { Settings } from '../state/releases.ts'
@@ -20,7 +20,7 @@ export function planDelivery(
   const { release } = delivery
   if (delivery.format === undefined)
     return refuse('archive-unknown', `"${delivery.file}" is none of the archives that are unpacked here: ${FORMAT_ENDS}`)
-  const refusal = refusalOf(job, { host, agent }, delivery)
+  const refusal = needUnmet(job, circumstances) ?? refusalOf(job, { host, agent }, delivery)
   if (refusal !== undefined) return refusal
 
   const wanted = job.action === 'install' ? 'running' : (agent.record?.wanted ?? 'running')
@@ -49,10 +49,20 @@ function bring(job: DeliveryJob, { host, agent }: { host: HostState; agent: Agen
   const format = delivery.format as NonNullable<Delivery['format']>
   const source = sourceOf(job, digest)
   const fetched: Step[] = host.packages.has(digest) ? [] : [{ kind: 'download', ...source }]
+  const stated = job.version === undefined ? {} : { stated: job.version }
   return [
     ...fetched,
     { kind: 'verify', digest, format, source },
-    { kind: 'unpack', name, release, tree, digest, format, settings: { version, ...(known?.settings ?? delivery.settings) } },
+    {
+      kind: 'unpack',
+      name,
+      release,
+      tree,
+      digest,
+      format,
+      settings: { version, ...(known?.settings ?? delivery.settings) },
+      ...stated,
+    },
   ]
 }
 
@@ -72,6 +82,14 @@ function withRelease(agent: AgentOnHost, { release, known, digest, version, tree
   if (record === undefined || known === undefined || record.releases[release] !== undefined) return agent
   const made = { version, digest, tree, ...known.settings }
   return { ...agent, record: { ...record, releases: { ...record.releases, [release]: made } } }
+}
+
+function needUnmet({ name, bootagent }: DeliveryJob, circumstances: Circumstances): Plan | undefined {
+  if (bootagent === undefined || meetsNeed(bootagent, circumstances.bootagent)) return undefined
+  return refuse(
+    'bootagent-too-old',
+    `${name} needs BootAgent ${bootagent}, and this is ${circumstances.bootagent}: upgrade it first`,
+  )
 }
 
 function refusalOf(

@@ -15,6 +15,8 @@ export interface StepPayloads {
     readonly digest: Digest
     readonly format: Format
     readonly settings: WantedSettings
+    /** The version the job itself names: a package that says another one is not what was asked for. */
+    readonly stated?: string
   }
   /** Put configuration files on the disk, under their set's id; no record speaks of them yet. */
   'put-files': { readonly name: string; readonly set: string; readonly files: Readonly<Record<string, string>> }

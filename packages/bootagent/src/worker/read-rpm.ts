@@ -117,10 +117,10 @@ async function* digested(
     hash.update(piece)
     yield piece
   }
-  checkDigest('payload', { expected, found: hash.digest('hex') })
   const found = reader.position() - start
   if (size !== undefined && size !== found)
     throw archiveBroken(`the package says that ${size} bytes follow its first header, but ${found} do`)
+  checkDigest('payload', { expected, found: hash.digest('hex') })
 }
 
 function checkDigest(what: string, { expected, found }: { expected: string | undefined; found: string }): void {

@@ -50,6 +50,7 @@ export function circumstances(changes: Partial<Circumstances> = {}): Circumstanc
     now: 1_700_000_000,
     trialSeconds: 60,
     busySeconds: 3600,
+    bootagent: '1.4.0',
     stepRange,
     before: undefined,
     begun: true,

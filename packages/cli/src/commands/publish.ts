@@ -1,4 +1,4 @@
-import { AgentName, FORMAT_ENDS, type PackageRecord, Run, Version } from '@bootagent/protocol'
+import { AgentName, BootagentNeeded, FORMAT_ENDS, type PackageRecord, Run, Version } from '@bootagent/protocol'
 import { Command, Option } from 'commander'
 import { basename } from 'node:path'
 import { CliError } from '../errors.ts'
@@ -15,6 +15,7 @@ interface PublishOptions extends RunOptions {
   readonly packageVersion?: string
   readonly os?: string
   readonly arch?: string
+  readonly bootagent?: string
 }
 
 /** `bootfleet publish`: gives the server a package that hosts can install. */
@@ -34,6 +35,7 @@ export function publishCommand(perform: Perform): Command {
     .addOption(
       new Option('--arch <arch>', 'the processor; any unless the file name says otherwise').choices(['x64', 'arm64', 'any']),
     )
+    .option('--bootagent <need>', 'which BootAgent it needs, such as ">=1.4.0"; older ones refuse it before they fetch it')
     .addHelpText(
       'after',
       examples([
@@ -62,6 +64,7 @@ async function identify(file: string, options: PublishOptions): Promise<PackageI
     version: await judged(Version, options.packageVersion ?? said.version, '--package-version'),
     os: options.os ?? said.os ?? 'linux',
     arch: options.arch ?? said.arch ?? 'any',
+    bootagent: options.bootagent === undefined ? undefined : await judged(BootagentNeeded, options.bootagent, '--bootagent'),
     run: run === undefined ? undefined : await judged(Run, run, '--exec'),
   }
 }

@@ -3,6 +3,7 @@ import { type Migration, Migrator } from 'kysely/migration'
 import { ServerError } from '../errors.ts'
 import * as first from './migrations/0001-first-tables.ts'
 import * as eventsInOrder from './migrations/0002-events-in-order.ts'
+import * as neededBootagent from './migrations/0003-packages-that-need-a-bootagent.ts'
 
 /**
  * Every migration ever released, by name, in order; one that was released is never edited. Expand, then contract: a
@@ -11,6 +12,7 @@ import * as eventsInOrder from './migrations/0002-events-in-order.ts'
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-tables': first,
   '0002-events-in-order': eventsInOrder,
+  '0003-packages-that-need-a-bootagent': neededBootagent,
 }
 
 /** Brings the tables up to date, each migration wholly or not at all. Throws ServerError, also for a database of a newer server. */

@@ -65,6 +65,7 @@ export interface PackagesTable {
   sha256: string
   /** JSON: Run. */
   run: string | null
+  bootagent: string | null
   published: number
 }
 

@@ -39,6 +39,6 @@ export function wireJob(job: FleetJob, delivered: PackageRecord | undefined, bas
   }
 }
 
-function delivery({ file, sha256, size, version, run }: PackageRecord, base: BaseUrl): WireJob {
-  return { url: `${base}/packages/${sha256}/${file}`, checksum: formatChecksum(sha256), version, size, run }
+function delivery({ file, sha256, size, version, run, bootagent }: PackageRecord, base: BaseUrl): WireJob {
+  return { url: `${base}/packages/${sha256}/${file}`, checksum: formatChecksum(sha256), version, size, run, bootagent }
 }

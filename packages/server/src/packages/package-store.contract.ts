@@ -62,5 +62,6 @@ const PACKAGE: Package = {
   size: 5_000_000_000,
   sha256: 'a'.repeat(64),
   run: { exec: 'bin/metrics', args: ['-v'] },
+  bootagent: '>=1.4.0',
   published: 100,
 }

@@ -10,6 +10,8 @@ export interface PackageOrder extends PackageKey {
   readonly file: string
   readonly format: Format
   readonly run?: Run | undefined
+  /** Which BootAgent it needs. */
+  readonly bootagent?: string | undefined
   /** What the bytes must hash to, when the publisher knows. */
   readonly sha256?: string | undefined
 }
@@ -60,8 +62,20 @@ async function record(
   // The bytes are in place before the record is: whoever can see the record can download it.
   await desk.blobs.keep(blob)
   crashPoint('package:kept')
-  const { name, version, os, arch, format, file, run } = order
-  const entry = { name, version, os, arch, format, file, size: blob.size, sha256: blob.sha256, run, published: desk.now() }
+  const { name, version, os, arch, format, file, run, bootagent } = order
+  const entry = {
+    name,
+    version,
+    os,
+    arch,
+    format,
+    file,
+    size: blob.size,
+    sha256: blob.sha256,
+    run,
+    bootagent,
+    published: desk.now(),
+  }
   await packages.add({ ...entry, position: (await packages.lastPosition()) + 1 })
   return entry
 }

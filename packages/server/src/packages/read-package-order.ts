@@ -1,4 +1,4 @@
-import { AgentName, FORMAT_ENDS, type Format, formatOf, Run, Version } from '@bootagent/protocol'
+import { AgentName, BootagentNeeded, FORMAT_ENDS, type Format, formatOf, Run, Version } from '@bootagent/protocol'
 import * as v from 'valibot'
 import { ServerError } from '../errors.ts'
 import { readInput } from '../http/read-input.ts'
@@ -8,8 +8,18 @@ import type { PackageOrder } from './publish-package.ts'
 /** Reads the path and query of a publishing request. Throws ServerError `bad-request` that names the field. */
 export function readPackageOrder(params: unknown, query: unknown): PackageOrder {
   const { name, version } = readInput(Named, params)
-  const { os, arch, file, run, sha256 } = readInput(Described, query)
-  return { name, version, os, arch, file, format: readFormat(file), run: run === undefined ? undefined : readRun(run), sha256 }
+  const { os, arch, file, run, bootagent, sha256 } = readInput(Described, query)
+  return {
+    name,
+    version,
+    os,
+    arch,
+    file,
+    format: readFormat(file),
+    run: run === undefined ? undefined : readRun(run),
+    bootagent,
+    sha256,
+  }
 }
 
 const Named = v.object({ name: AgentName, version: Version })
@@ -20,6 +30,7 @@ const Described = v.object({
   /** It becomes a part of the url that hosts download by, so it is plain. */
   file: v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9.+~_-]{0,127}$/, 'a plain file name of at most 128 characters')),
   run: v.optional(v.string()),
+  bootagent: v.optional(BootagentNeeded),
   sha256: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-fA-F]{64}$/, '64 hexadecimal digits'))),
 })
 

@@ -5,6 +5,7 @@ import { type AgentRecord, NEW_AGENT, type ReleaseRecord } from '../../state/met
 import { agentPaths, treePath } from '../../state/paths.ts'
 import { DEFAULT_UNPACK_LIMITS } from '../../worker/unpack-limits.ts'
 import { chooseRun } from '../choose-run.ts'
+import { judgeClaims } from '../judge-claims.ts'
 import { makeRoom } from '../room.ts'
 import { sealTree } from '../seal-tree.ts'
 import { StepError } from '../../errors.ts'
@@ -21,6 +22,7 @@ export async function unpack(payload: StepPayloads['unpack'], work: Work): Promi
   const { paths, metafile } = work
   const found = work.findings.package
   if (found === undefined) throw new StepError('internal', 'a package is unpacked only after it was verified')
+  judgeClaims(found, { ...work.platform, name, version: payload.stated })
   const record = recordOf(payload, found, metafile.read().agents[name])
   await makeRoom(paths, metafile.read(), found.bytes)
   await withPackage(work, digest, (packageFd) =>
