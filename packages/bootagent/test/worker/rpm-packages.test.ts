@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { readPackage } from '../../src/worker/read-package.ts'
 import { DEFAULT_UNPACK_LIMITS } from '../../src/worker/unpack-limits.ts'
-import { atRest } from './archives.ts'
+import { atRest } from './corpus/at-rest.ts'
 
 const SPEC = `
 Name: sample
