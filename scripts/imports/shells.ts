@@ -108,6 +108,7 @@ export const SHELLS: ImportRules['shells'] = {
   'packages/bootagent/src/worker/spawn-worker.ts': 'runs a worker, and kills it when its time is up',
   'packages/bootagent/src/worker/unpack.ts': 'makes sure that it unpacks into an empty directory',
   'packages/bootagent/src/worker/verify-digest.ts': 'hashes; it only computes',
+  'packages/bootagent/src/worker/watch-memory.ts': 'reads in /proc what a worker has taken, and waits between two looks',
   'packages/bootagent/src/worker/worker-identity.ts': 'asks whether this is root',
   'packages/bootagent/src/worker/write-release.ts': 'writes a release, entry by entry',
 

@@ -3,6 +3,7 @@ import process from 'node:process'
 import type { Readable, Writable } from 'node:stream'
 import { systemClock } from '@bootagent/runtime'
 import * as v from 'valibot'
+import { confined } from './confine.ts'
 import type { OnProgress } from './pace.ts'
 import { createOutputReader } from './read-output.ts'
 import {
@@ -14,6 +15,7 @@ import {
   type WorkerRequest,
   type WorkerResult,
 } from './request.ts'
+import { watchMemory } from './watch-memory.ts'
 import { StepError } from '../errors.ts'
 
 /** How and where one worker runs. */
@@ -32,6 +34,8 @@ export interface WorkerSettings {
   readonly program: { readonly command: string; readonly args: readonly string[] }
   /** Milliseconds after which the worker is killed whatever it does; by default its own total timeout and 10 s, or 30 min. */
   readonly timeLimit?: number
+  /** Bytes of memory above which the worker, with all it has started, is killed; by default 768 MiB. */
+  readonly memoryLimit?: number
 }
 
 /**
@@ -44,9 +48,15 @@ export async function runInWorker<K extends RequestKind>(
 ): Promise<WorkerResult<K>> {
   settings.signal.throwIfAborted()
   const deadline = AbortSignal.timeout(settings.timeLimit ?? timeLimitOf(request))
-  const ending = await runUntil([settings.signal, deadline], request, settings)
+  const tooMuch = new AbortController()
+  const ending = await runUntil([settings.signal, deadline, tooMuch.signal], request, { ...settings, tooMuch })
   settings.signal.throwIfAborted()
   if (deadline.aborted) throw new StepError(LATE[request.kind], 'the worker took too long')
+  if (tooMuch.signal.aborted)
+    throw new StepError(
+      HEAVY[request.kind],
+      `the worker needed more than ${memoryLimitOf(settings) / 1024 ** 2} MiB of memory, which is the most it may have`,
+    )
   return readEnding(request.kind, ending)
 }
 
@@ -54,15 +64,31 @@ function timeLimitOf(request: WorkerRequest): number {
   return request.kind === 'download' ? request.totalTimeout + 10_000 : 30 * 60_000
 }
 
+/** The reader's own heap is bounded by Node, the window of xz by its options: this is well above what both need. */
+const MEMORY_LIMIT = 768 * 1024 ** 2
+
+function memoryLimitOf({ memoryLimit }: WorkerSettings): number {
+  return memoryLimit ?? MEMORY_LIMIT
+}
+
 const LATE = { download: 'fetch-timeout', inspect: 'internal', unpack: 'internal' } as const
 
-async function runUntil(stops: readonly AbortSignal[], request: WorkerRequest, settings: WorkerSettings): Promise<Ending> {
-  const worker = startWorker(settings)
+/** A package that needs so much is refused; a download that does is a fault of ours. */
+const HEAVY = { download: 'internal', inspect: 'archive-too-large', unpack: 'archive-too-large' } as const
+
+async function runUntil(
+  stops: readonly AbortSignal[],
+  request: WorkerRequest,
+  settings: WorkerSettings & { readonly tooMuch: AbortController },
+): Promise<Ending> {
+  const worker = startWorker(request, settings)
   const end = () => killGroup(worker)
+  const unwatch = watchMemory(worker.pid ?? 0, memoryLimitOf(settings), () => settings.tooMuch.abort())
   for (const stop of stops) stop.addEventListener('abort', end)
   try {
     return await converse(worker, request, settings)
   } finally {
+    unwatch()
     for (const stop of stops) stop.removeEventListener('abort', end)
   }
 }
@@ -77,9 +103,10 @@ const ENVIRONMENT = {
   NODE_OPTIONS: '--max-old-space-size=256',
 }
 
-function startWorker({ program, cwd, packageFd }: WorkerSettings): Worker {
+function startWorker(request: WorkerRequest, { program, cwd, packageFd }: WorkerSettings): Worker {
+  const [command, ...args] = confined(request, [program.command, ...program.args, 'worker'])
   // A group of its own, so that one signal also reaches what it starts.
-  return spawn(program.command, [...program.args, 'worker'], {
+  return spawn(command, args, {
     cwd,
     env: ENVIRONMENT,
     detached: true,

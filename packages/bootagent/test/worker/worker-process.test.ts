@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { WorkerRequest } from '../../src/worker/request.ts'
@@ -144,6 +144,45 @@ test('a worker that takes too long is killed together with what it has started',
   const failure = { reason: 'fetch-timeout', message: 'the worker took too long' }
   await expect(runScript('sleep 1000 & sleep 1000', place, { timeLimit: 200 })).rejects.toMatchObject(failure)
   expect(processesIn(place.cwd)).toEqual([])
+})
+
+/** Takes a little memory after the other until somebody ends it. */
+const GLUTTON = 'const kept = []; setInterval(() => kept.push(Buffer.alloc(8_000_000, 1)), 10)'
+
+// The grandchild is what takes it, as xz would.
+test('a worker that takes too much memory is killed together with what it has started, and the limit is named', async () => {
+  const place = makeWorkplace()
+  const failure = { reason: 'internal', message: 'the worker needed more than 300 MiB of memory, which is the most it may have' }
+  const script = `'${process.execPath}' -e '${GLUTTON}' & wait`
+  await expect(runScript(script, place, { memoryLimit: 300 * 1024 ** 2 })).rejects.toMatchObject(failure)
+  expect(processesIn(place.cwd)).toEqual([])
+})
+
+test('the kernel holds a worker to its limits before it has read a byte', async () => {
+  const place = makeWorkplace()
+  await runScript(`cat /proc/self/limits >limits; echo '${DONE}'`, place)
+  const limits = readFileSync(join(place.cwd, 'limits'), 'utf8')
+  const of = (name: string) => new RegExp(`^Max ${name} +(\\d+) +(\\d+)`, 'm').exec(limits)?.slice(1).map(Number)
+  expect(of('core file size')).toEqual([0, 0])
+  expect(of('open files')).toEqual([256, 256])
+  expect(of('cpu time')).toEqual([1800, 1800])
+  expect(of('data size')).toEqual([1536 * 1024 ** 2, 1536 * 1024 ** 2])
+  // In whole blocks of 512 bytes: the request takes 1000.
+  expect(of('file size')).toEqual([1024, 1024])
+})
+
+test('a worker cannot write a longer file than its package may be, whatever it has become', async () => {
+  const place = makeWorkplace()
+  await runScript(`head -c 5000 /dev/zero >file; echo '${DONE}'`, place).catch(() => undefined)
+  expect(statSync(join(place.cwd, 'file')).size).toBeLessThanOrEqual(1024)
+})
+
+// One process alone, between two looks at all of them.
+test('a worker is not given more data than one process may have', async () => {
+  const script = `'${process.execPath}' -e 'Buffer.alloc(2_000_000_000)' 2>error; echo '${DONE}'`
+  const place = makeWorkplace()
+  await runScript(script, place)
+  expect(readFileSync(join(place.cwd, 'error'), 'utf8')).toMatch(/allocation failed/)
 })
 
 // A worker that a package has taken over could leave its group, and keep the pipes.
