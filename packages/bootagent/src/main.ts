@@ -10,7 +10,7 @@ process.exitCode = await main(process.argv.slice(2)).catch(explain)
 
 /** Each command is loaded when it is asked for: what the worker needs must never be in the resident daemon's memory. */
 async function main(argv: readonly string[]): Promise<number> {
-  if (argv[0] === 'worker') return (await import('./worker/run-worker.ts')).runWorker()
+  if (argv[0] === 'worker') return (await import('./worker/run-worker.ts')).runWorker(argv[1])
   const reading = readOptions(argv, buildInfo(), (text) => process.stdout.write(text))
   if (reading.kind === 'printed') return 0
   const { options } = reading

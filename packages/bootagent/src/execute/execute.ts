@@ -4,6 +4,7 @@ import { EXECUTORS } from './executors.ts'
 import type { StepError } from '../errors.ts'
 import { asStepError } from './as-step-error.ts'
 import type { Work } from './tools.ts'
+import { dropWorkDirectory } from './work-directory.ts'
 
 /** What carrying out a list of steps came to. */
 export type Outcome =
@@ -14,6 +15,19 @@ export type Outcome =
 
 /** Does the steps in order and stops at the first that fails. `onStep` is told before each. */
 export async function execute(
+  steps: readonly Step[],
+  work: Work,
+  onStep: (step: Step, state: 'begun' | 'done') => void,
+): Promise<Outcome> {
+  try {
+    return await executeAll(steps, work, onStep)
+  } finally {
+    const { unpacked } = work.findings
+    if (unpacked !== undefined) await dropWorkDirectory(unpacked)
+  }
+}
+
+async function executeAll(
   steps: readonly Step[],
   work: Work,
   onStep: (step: Step, state: 'begun' | 'done') => void,

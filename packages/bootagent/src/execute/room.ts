@@ -26,6 +26,11 @@ export async function makeRoom(paths: Paths, metafile: Metafile, bytes: number):
   )
 }
 
+/** Whether the disk has room for so many bytes as it is. */
+export async function hasRoom(paths: Paths, bytes: number): Promise<boolean> {
+  return (await freeBytes(paths.home)) >= bytes + RESERVE
+}
+
 async function freeBytes(directory: string): Promise<number> {
   const { bavail, bsize } = await statfs(directory)
   return bavail * bsize

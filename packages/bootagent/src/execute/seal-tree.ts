@@ -1,4 +1,4 @@
-import { type Dirent, constants } from 'node:fs'
+import { constants } from 'node:fs'
 import { chmod, lchown, lstat, open, readdir, readlink } from 'node:fs/promises'
 import process from 'node:process'
 import { diskError, syncDirectory } from '@bootagent/runtime'
@@ -6,22 +6,30 @@ import { type Links, linkFault } from '../worker/judge-links.ts'
 import { StepError } from '../errors.ts'
 
 /**
- * Takes a tree from the worker's hands into ours: looks at everything in it once more, with our own eyes, then makes it ours.
- * The worker has judged the archive; should it have been taken over by it, this is the second lock (no device, no second name, no
- * setuid, no foreign owner, no link that leads out). From above: in a directory that is ours nobody else can change a name.
+ * Takes a tree from the worker's hands into ours: looks at everything in it once more, with our own eyes, makes it ours, and puts it
+ * on the disk. The worker has judged the archive; should it have been taken over by it, this is the second lock (no device, no second
+ * name, no setuid, no foreign owner, no link that leads out). From above: in a directory that is ours nobody else can change a name.
  */
 export async function sealTree(root: string): Promise<void> {
   try {
-    await seal(root)
+    const sealed: Sealed = { files: [], directories: [] }
+    await seal(root, sealed)
     await judgeLinks(root)
-    await sync(root)
+    // In any order: nothing of it counts before the record is written, and that comes last.
+    await eachOf(sealed.files, syncFile)
+    await eachOf(sealed.directories, syncDirectory)
   } catch (error) {
     if (error instanceof StepError) throw error
     throw diskError(`sealing ${root}`, error)
   }
 }
 
-async function seal(path: string): Promise<void> {
+interface Sealed {
+  readonly files: string[]
+  readonly directories: string[]
+}
+
+async function seal(path: string, sealed: Sealed): Promise<void> {
   const found = await lstat(path)
   if (found.isSymbolicLink()) return own(path)
   if (!found.isDirectory() && !found.isFile()) throw unsafe(path, 'is neither a file, a directory nor a symbolic link')
@@ -29,8 +37,9 @@ async function seal(path: string): Promise<void> {
   await own(path)
   // After the change of owner, which may clear these bits but need not.
   await chmod(path, found.isDirectory() || (found.mode & 0o100) !== 0 ? 0o755 : 0o644)
+  sealed[found.isDirectory() ? 'directories' : 'files'].push(path)
   if (!found.isDirectory()) return
-  for (const entry of await readdir(path)) await seal(`${path}/${entry}`)
+  for (const entry of await readdir(path)) await seal(`${path}/${entry}`, sealed)
 }
 
 /** All of them together, since one may lead through another. */
@@ -58,17 +67,18 @@ function unsafe(path: string, why: string): StepError {
   return new StepError('archive-unsafe', `after unpacking, ${path} ${why}`)
 }
 
-/** The worker has put every byte on the disk; owners and modes are ours to put there. */
-async function sync(directory: string): Promise<void> {
-  const entries: Dirent[] = await readdir(directory, { withFileTypes: true })
-  for (const entry of entries) {
-    const path = `${directory}/${entry.name}`
-    if (entry.isDirectory()) await sync(path)
-    else if (entry.isFile()) await syncFile(path)
+/** So many at once: the disk puts what is asked for together on it together, and the daemon keeps threads for others. */
+const AT_ONCE = 3
+
+async function eachOf(paths: readonly string[], work: (path: string) => Promise<void>): Promise<void> {
+  const rest = paths.values()
+  const one = async () => {
+    for (const path of rest) await work(path)
   }
-  await syncDirectory(directory)
+  await Promise.all(Array.from({ length: AT_ONCE }, one))
 }
 
+/** Bytes, owner and mode in one: nobody has put any of them on the disk before. */
 async function syncFile(path: string): Promise<void> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
   try {

@@ -64,4 +64,6 @@ export interface Work extends Tools {
 /** Mutable on purpose: the one value that passes between two steps of one run. */
 export interface Findings {
   package?: WorkerResult<'inspect'>
+  /** Where it is unpacked and sealed already, if it is: deleted with the findings, unless it was put in place. */
+  unpacked?: string
 }

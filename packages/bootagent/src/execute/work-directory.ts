@@ -9,15 +9,17 @@ export async function inWorkDirectory<Result>(
   what: string,
   work: (directory: string) => Promise<Result>,
 ): Promise<Result> {
-  const directory = await makeFor(`${paths.tmp}/${what}-`)
+  const directory = await makeWorkDirectory(paths, what)
   try {
     return await work(directory)
   } finally {
-    await rm(directory, { recursive: true, force: true })
+    await dropWorkDirectory(directory)
   }
 }
 
-async function makeFor(prefix: string): Promise<string> {
+/** The same for work of more than one step; whoever makes it deletes it. What a crash leaves is swept at the next start. */
+export async function makeWorkDirectory(paths: Paths, what: string): Promise<string> {
+  const prefix = `${paths.tmp}/${what}-`
   try {
     const directory = await mkdtemp(prefix)
     const worker = workerIdentity()
@@ -26,4 +28,9 @@ async function makeFor(prefix: string): Promise<string> {
   } catch (error) {
     throw diskError(`making a directory for work at ${prefix}`, error)
   }
+}
+
+/** Deletes what is left of it. */
+export async function dropWorkDirectory(directory: string): Promise<void> {
+  await rm(directory, { recursive: true, force: true })
 }

@@ -58,7 +58,7 @@ const archive = {
 /** Hash the package on descriptor 3, then read all of it and judge every entry; nothing is written. */
 const InspectRequest = v.object({ kind: v.literal('inspect'), ...archive })
 
-/** Unpack the package on descriptor 3 into the working directory, which is empty, hashing and judging it once more. */
+/** The same, and unpack it into the working directory, which is empty, hashing it once more. */
 const UnpackRequest = v.object({ kind: v.literal('unpack'), ...archive })
 
 /** What the daemon asks of one worker, as the one line it writes to it. */
@@ -85,23 +85,26 @@ const InnerPath = v.pipe(v.string(), v.maxLength(4095), v.regex(/^(?!\/)(?!(?:.*
 
 const Claim = v.pipe(v.string(), v.maxLength(64))
 
+/** What a package was found to be, whether or not it was unpacked as well. */
+const Reading = v.object({
+  entries: Bytes,
+  bytes: Bytes,
+  /** `agent.json` at the package's root. */
+  manifest: v.optional(AgentManifest),
+  /** Paths of the executable files, in the archive's order; no more than a message holds. */
+  programs: v.pipe(v.array(InnerPath), v.maxLength(MOST_PROGRAMS)),
+  /** The deb's or rpm's own scripts, none of which is run. */
+  scripts: v.pipe(v.array(v.picklist(SCRIPTS)), v.maxLength(SCRIPTS.length)),
+  /** The processor and the system it says it is for, in its packager's words. */
+  arch: v.optional(Claim),
+  os: v.optional(Claim),
+})
+
 /** What each kind of request comes to when it succeeds. */
 export const RESULTS = {
   download: v.object({ bytes: Bytes }),
-  inspect: v.object({
-    entries: Bytes,
-    bytes: Bytes,
-    /** `agent.json` at the package's root. */
-    manifest: v.optional(AgentManifest),
-    /** Paths of the executable files, in the archive's order; no more than a message holds. */
-    programs: v.pipe(v.array(InnerPath), v.maxLength(MOST_PROGRAMS)),
-    /** The deb's or rpm's own scripts, none of which is run. */
-    scripts: v.pipe(v.array(v.picklist(SCRIPTS)), v.maxLength(SCRIPTS.length)),
-    /** The processor and the system it says it is for, in its packager's words. */
-    arch: v.optional(Claim),
-    os: v.optional(Claim),
-  }),
-  unpack: v.object({ entries: Bytes, bytes: Bytes }),
+  inspect: Reading,
+  unpack: Reading,
 } as const
 export type WorkerResult<K extends RequestKind = RequestKind> = v.InferOutput<(typeof RESULTS)[K]>
 

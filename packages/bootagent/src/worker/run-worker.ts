@@ -2,49 +2,66 @@ import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { diskError, RuntimeError, systemClock } from '@bootagent/runtime'
 import * as v from 'valibot'
-import { download, type DownloadTools } from './download.ts'
+import type { DownloadTools } from './download.ts'
 import { dropPrivileges } from './drop-privileges.ts'
-import { inspect } from './inspect.ts'
 import { type OnProgress, paceProgress } from './pace.ts'
 import { RateOrder, type RequestKind, type RequestOf, type WorkerMessage, WorkerRequest, type WorkerResult } from './request.ts'
-import { unpack } from './unpack.ts'
 import { StepError } from '../errors.ts'
 
 /**
- * The worker's whole life: gives up root, reads one request from standard input, carries it out, and exits, with 0 after
- * `done` and 1 after `failed`. Everything it needs is loaded by now: afterwards it may not be able to read the program's files.
+ * The worker's whole life: loads what a request of its kind needs, since afterwards it may not be able to read the program's files;
+ * gives up root, reads one request from standard input, carries it out, and exits, with 0 after `done` and 1 after `failed`.
  */
-export async function runWorker(): Promise<never> {
-  const last = await attempt()
+export async function runWorker(kind: string | undefined): Promise<never> {
+  const last = await attempt(kind)
   await say(last)
   process.exit(last.kind === 'done' ? 0 : 1)
 }
 
-async function attempt(): Promise<WorkerMessage> {
+async function attempt(kind: string | undefined): Promise<WorkerMessage> {
   try {
+    const doer = await loadDoer(kind)
     // Before a single byte from outside is seen.
     dropPrivileges()
     process.umask(0o022)
     const orders = listen()
-    return { kind: 'done', result: await carryOut(await orders.request, orders.rate) }
+    return { kind: 'done', result: await carryOut(doer, await orders.request, orders.rate) }
   } catch (error) {
     return failureOf(error)
   }
 }
 
-type Doers = { readonly [K in RequestKind]: (request: RequestOf<K>, tools: DownloadTools) => Promise<WorkerResult<K>> }
+type Doer<K extends RequestKind> = (request: RequestOf<K>, tools: DownloadTools) => Promise<WorkerResult<K>>
 
-const DOERS: Doers = {
-  download,
-  inspect: (request, { onProgress }) => inspect(request, onProgress),
-  unpack: (request, { onProgress }) => unpack(request, onProgress),
+/** Each loads only what it needs: who unpacks has no use for a client of HTTP, and would wait for it. */
+const DOERS: { readonly [K in RequestKind]: () => Promise<Doer<K>> } = {
+  download: async () => (await import('./download.ts')).download,
+  inspect: async () => {
+    const { inspect } = await import('./inspect.ts')
+    return (request, { onProgress }) => inspect(request, onProgress)
+  },
+  unpack: async () => {
+    const { unpack } = await import('./unpack.ts')
+    return (request, { onProgress }) => unpack(request, onProgress)
+  },
 }
 
-function carryOut(request: WorkerRequest, rate: () => number): Promise<WorkerResult> {
-  const doer = DOERS[request.kind] as (request: WorkerRequest, tools: DownloadTools) => Promise<WorkerResult>
+interface Loaded {
+  readonly kind: RequestKind
+  readonly work: (request: WorkerRequest, tools: DownloadTools) => Promise<WorkerResult>
+}
+
+async function loadDoer(kind: string | undefined): Promise<Loaded> {
+  const known = (Object.keys(DOERS) as RequestKind[]).find((each) => each === kind)
+  if (known === undefined) throw new StepError('internal', 'the worker was not told what it is for')
+  return { kind: known, work: (await DOERS[known]()) as Loaded['work'] }
+}
+
+function carryOut({ kind, work }: Loaded, request: WorkerRequest, rate: () => number): Promise<WorkerResult> {
+  if (request.kind !== kind) throw new StepError('internal', `a worker for ${kind} was asked for ${request.kind}`)
   const onSource = (validator: string | undefined) =>
     void say({ kind: 'source', ...(validator === undefined ? {} : { validator }) })
-  return doer(request, { onProgress: paceProgress(sayProgress, systemClock.now), onSource, rate })
+  return work(request, { onProgress: paceProgress(sayProgress, systemClock.now), onSource, rate })
 }
 
 /** What the daemon says: one request, and how fast to fetch, before it and after. */

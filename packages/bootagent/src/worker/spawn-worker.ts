@@ -30,7 +30,7 @@ export interface WorkerSettings {
   readonly onSource?: (validator: string | undefined) => void
   /** How fast a download may be: calls back at once and at each change, in bytes a second, until the function it returns is called. */
   readonly rate?: (apply: (perSecond: number) => void) => () => void
-  /** This program; `worker` is added to its arguments. */
+  /** This program; `worker` and the kind of the request are added to its arguments. */
   readonly program: { readonly command: string; readonly args: readonly string[] }
   /** Milliseconds after which the worker is killed whatever it does; by default its own total timeout and 10 s, or 30 min. */
   readonly timeLimit?: number
@@ -104,7 +104,7 @@ const ENVIRONMENT = {
 }
 
 function startWorker(request: WorkerRequest, { program, cwd, packageFd }: WorkerSettings): Worker {
-  const [command, ...args] = confined(request, [program.command, ...program.args, 'worker'])
+  const [command, ...args] = confined(request, [program.command, ...program.args, 'worker', request.kind])
   // A group of its own, so that one signal also reaches what it starts.
   return spawn(command, args, {
     cwd,

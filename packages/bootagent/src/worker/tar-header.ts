@@ -1,4 +1,5 @@
-import { Header, Pax } from 'tar'
+import { Header } from 'tar/header'
+import { Pax } from 'tar/pax'
 import { decodeText, EXTENDED_TYPES, type ExtendedType, type Overrides } from './extended-header.ts'
 import type { WrittenEntry } from './judge-entry.ts'
 import { quote } from './quote.ts'

@@ -32,6 +32,11 @@ export const DEFAULT_UNPACK_LIMITS: UnpackLimits = {
   ratioFreeBytes: 10_000_000,
 }
 
+/** The most that the limits let out of a package of `packed` bytes. */
+export function mostOutOf(packed: number, { maxBytes, maxRatio, ratioFreeBytes }: UnpackLimits): number {
+  return Math.min(maxBytes, Math.max(ratioFreeBytes, packed * maxRatio))
+}
+
 /** Why so many bytes out of a package of `packed` bytes are too many; undefined when they are not. */
 export function inflationFault(unpacked: number, packed: number, limits: UnpackLimits): string | undefined {
   if (unpacked > limits.maxBytes) return `unpacks to more than ${limits.maxBytes} bytes`

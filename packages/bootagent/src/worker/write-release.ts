@@ -1,10 +1,9 @@
 import { constants, createReadStream } from 'node:fs'
 import { mkdir, open, symlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { syncDirectory } from '@bootagent/runtime'
 import type { KeptEntry } from './judge-entry.ts'
 
-/** Makes a release in the working directory, entry by entry. Everything it makes is on the disk when `finish` has resolved. */
+/** Makes a release in the working directory, entry by entry. Putting it on the disk is left to whoever takes it over, and must do that anyway. */
 export interface ReleaseWriter {
   put(entry: KeptEntry, body: AsyncIterable<Buffer>): Promise<void>
   finish(): Promise<void>
@@ -32,7 +31,6 @@ export function createReleaseWriter(): ReleaseWriter {
   async function finish(): Promise<void> {
     // Links come last: while files are written there is none to write through, and by now all of them have been judged.
     for (const { path, target } of links) await symlink(target, path)
-    for (const directory of directories) await syncDirectory(directory)
   }
 
   return { put, finish }
@@ -45,7 +43,6 @@ async function writeNewFile(path: string, mode: number, body: AsyncIterable<Buff
   try {
     // `writeFile` goes on where it stopped and, other than `write`, until all bytes are written or the disk says why not.
     for await (const piece of body) await file.writeFile(piece)
-    await file.sync()
   } finally {
     await file.close()
   }

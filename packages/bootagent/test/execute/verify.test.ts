@@ -1,6 +1,12 @@
-import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import process from 'node:process'
+import { expect, onTestFinished, test } from 'vitest'
+import { execute } from '../../src/execute/execute.ts'
+import { RESERVE } from '../../src/execute/room.ts'
 import { verify } from '../../src/execute/steps/verify.ts'
+import type { Work } from '../../src/execute/tools.ts'
+import type { Paths } from '../../src/state/paths.ts'
 import { file, targz } from '../worker/corpus/tar-blocks.ts'
 import { serve } from '../worker/servers.ts'
 import { sha256 } from '../worker/workplace.ts'
@@ -41,4 +47,48 @@ test('a package that has gone bad on the disk is fetched anew', async () => {
   expect(work.findings.package?.entries).toBe(1)
   expect(readFileSync(`${paths.packages}/${DIGEST}`).equals(PACKAGE)).toBe(true)
   expect(asked()).toBe(1)
+})
+
+async function verifyHere(paths: Paths, work: Work): Promise<void> {
+  writeFileSync(`${paths.packages}/${DIGEST}`, PACKAGE)
+  const { url } = await servePackage()
+  await verify({ digest: DIGEST, format: 'tar.gz', source: { url, digest: DIGEST } }, work)
+}
+
+test('where the disk has room for whatever may come out, the package is unpacked and sealed on the way', async () => {
+  const { work, paths } = workOf()
+  await verifyHere(paths, work)
+  const { unpacked = '' } = work.findings
+  expect(readFileSync(`${unpacked}/program`, 'utf8')).toBe('x')
+  expect(statSync(`${unpacked}/program`)).toMatchObject({ uid: process.getuid?.(), mode: 0o100_644 })
+})
+
+// The directory is nobody's but that job's: its next step is the only one that may take it.
+test('what was unpacked on the way is gone when the steps end and nobody took it', async () => {
+  const { work, paths } = workOf()
+  writeFileSync(`${paths.packages}/${DIGEST}`, PACKAGE)
+  const step = { kind: 'verify', digest: DIGEST, format: 'tar.gz', source: { url: 'http://127.0.0.1/', digest: DIGEST } } as const
+  expect(await execute([step], work, () => undefined)).toEqual({ kind: 'done' })
+  expect(work.findings.unpacked).toBeDefined()
+  expect(readdirSync(paths.tmp)).toEqual([])
+})
+
+test('a package that is refused on the way leaves nothing', async () => {
+  const { work, paths } = workOf()
+  const bad = targz(file('good'), file('../bad'))
+  const digest = sha256(bad)
+  writeFileSync(`${paths.packages}/${digest}`, bad)
+  const refused = verify({ digest, format: 'tar.gz', source: { url: 'http://127.0.0.1/', digest } }, work)
+  await expect(refused).rejects.toMatchObject({ reason: 'archive-unsafe' })
+  expect(readdirSync(paths.tmp)).toEqual([])
+})
+
+test.skipIf(process.getuid?.() !== 0)('where it has not, the package is only inspected', async () => {
+  const { work, paths } = workOf()
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${RESERVE + 5_000_000}`, 'tmpfs', paths.home])
+  onTestFinished(() => void execFileSync('umount', [paths.home]))
+  for (const directory of [paths.tmp, paths.packages]) mkdirSync(directory, { mode: 0o711 })
+  await verifyHere(paths, work)
+  expect(work.findings).toMatchObject({ package: { entries: 1 } })
+  expect(work.findings.unpacked).toBeUndefined()
 })

@@ -58,7 +58,7 @@ test('a worker whose daemon is gone ends by itself', async () => {
   const place = makeWorkplace()
   const { url, asked } = await serveSilence()
   const stdio = ['pipe', 'ignore', 'inherit', openPartOf(place)] as const
-  const worker = spawn(PROGRAM.command, PROGRAM.args, { cwd: place.cwd, stdio: [...stdio] })
+  const worker = spawn(PROGRAM.command, [...PROGRAM.args, 'worker', 'download'], { cwd: place.cwd, stdio: [...stdio] })
   const ended = once(worker, 'exit')
   worker.stdin?.write(`${JSON.stringify(downloadOf(url))}\n`)
   await asked
@@ -224,7 +224,7 @@ test('without the program xz the failure names the package to install', async ()
   const deb = ar(DEB_VERSION, DEB_CONTROL, ['data.tar.xz', 'xz'])
   writeFileSync(join(place.home, 'package'), deb)
   const request: WorkerRequest = { kind: 'inspect', format: 'deb', digest: sha256(deb), limits: DEFAULT_UNPACK_LIMITS }
-  const script = `exec "$0" "$1" 3<'${join(place.home, 'package')}'`
+  const script = `exec "$0" "$1" worker inspect 3<'${join(place.home, 'package')}'`
   const worker = spawn('/bin/sh', ['-c', script, PROGRAM.command, ...PROGRAM.args], {
     cwd: place.cwd,
     env: { PATH: '/nowhere' },

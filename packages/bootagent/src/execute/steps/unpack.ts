@@ -3,11 +3,10 @@ import { crashPoint, diskError, makeDirectory, syncDirectory } from '@bootagent/
 import type { StepPayloads } from '../../plan/step.ts'
 import { type AgentRecord, NEW_AGENT, type ReleaseRecord } from '../../state/metafile-schema.ts'
 import { agentPaths, treePath } from '../../state/paths.ts'
-import { DEFAULT_UNPACK_LIMITS } from '../../worker/unpack-limits.ts'
 import { chooseRun } from '../choose-run.ts'
 import { judgeClaims } from '../judge-claims.ts'
 import { makeRoom } from '../room.ts'
-import { sealTree } from '../seal-tree.ts'
+import { unpackInto } from '../unpack-into.ts'
 import { StepError } from '../../errors.ts'
 import type { Findings, Work } from '../tools.ts'
 import { inWorkDirectory } from '../work-directory.ts'
@@ -19,29 +18,37 @@ import { withPackage } from './verify.ts'
  */
 export async function unpack(payload: StepPayloads['unpack'], work: Work): Promise<void> {
   const { name, release, tree, digest, format } = payload
-  const { paths, metafile } = work
+  const { metafile } = work
   const found = work.findings.package
   if (found === undefined) throw new StepError('internal', 'a package is unpacked only after it was verified')
   judgeClaims(found, { ...work.platform, name, version: payload.stated })
   const record = recordOf(payload, found, metafile.read().agents[name])
-  await makeRoom(paths, metafile.read(), found.bytes)
-  await withPackage(work, digest, (packageFd) =>
-    inWorkDirectory(paths, 'unpack', async (cwd) => {
-      const { worker, cutShort: signal, progress: onProgress } = work
-      await worker.run<'unpack'>(
-        { kind: 'unpack', format, digest, limits: DEFAULT_UNPACK_LIMITS },
-        { cwd, packageFd, signal, onProgress, program: worker.program },
-      )
-      await sealTree(cwd)
-      crashPoint('unpack:sealed')
-      await putInPlace(cwd, work, { name, tree })
-    }),
-  )
+  await withUnpacked({ digest, format, bytes: found.bytes }, work, async (unpacked) => {
+    crashPoint('unpack:sealed')
+    await putInPlace(unpacked, work, { name, tree })
+  })
   crashPoint('unpack:in-place')
   await metafile.update((current) => {
     const agent = current.agents[name] ?? NEW_AGENT
     return { ...current, agents: { ...current.agents, [name]: { ...agent, releases: { ...agent.releases, [release]: record } } } }
   })
+}
+
+/** Uses what was unpacked when the package was verified; where there was not the room for that, now that it is known what is needed. */
+async function withUnpacked(
+  { bytes, ...wanted }: Pick<StepPayloads['unpack'], 'digest' | 'format'> & { readonly bytes: number },
+  work: Work,
+  use: (directory: string) => Promise<void>,
+): Promise<void> {
+  const { paths, metafile, findings } = work
+  if (findings.unpacked !== undefined) return use(findings.unpacked)
+  await makeRoom(paths, metafile.read(), bytes)
+  await withPackage(work, wanted.digest, ({ fd: packageFd }) =>
+    inWorkDirectory(paths, 'unpack', async (cwd) => {
+      await unpackInto({ ...wanted, packageFd, cwd }, work)
+      await use(cwd)
+    }),
+  )
 }
 
 /** What the job leaves out stays as it was in the release before; what neither says, the package may. */
