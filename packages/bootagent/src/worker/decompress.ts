@@ -29,7 +29,7 @@ export function inflateRaw(bytes: AsyncIterable<Buffer>): AsyncIterable<Buffer> 
 }
 
 /** A second stream behind the first is read by some programs and not by others. */
-const STRICT = { rejectGarbageAfterEnd: true, chunkSize: 65_536 }
+const STRICT = { rejectGarbageAfterEnd: true, chunkSize: 262_144 }
 
 async function* through(transform: Duplex, bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
   // A fault of the source, a wrong digest say, breaks the transform, and so reaches whoever reads it.

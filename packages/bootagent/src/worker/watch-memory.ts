@@ -1,50 +1,47 @@
-import { readdirSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /** Milliseconds between two looks. */
 const PERIOD = 500
 
 /**
- * Looks every half second at how much memory the processes of a group have together, and calls back, once, when it is more than
- * allowed. Returns how to stop looking. What a group takes between two looks is bounded by the kernel's own limits of each process.
+ * Looks every half second at how much memory a process and all that descends from it have together, and calls back, once, when it is
+ * more than allowed. Returns how to stop looking. What they take between two looks is bounded by the kernel's limits of each process.
  */
-export function watchMemory(group: number, most: number, onTooMuch: () => void): () => void {
-  let watching = true
-  let timer: NodeJS.Timeout
-
-  async function look(): Promise<void> {
-    const used = await memoryOf(group)
-    if (!watching) return
-    if (used > most) {
-      watching = false
-      onTooMuch()
-    } else timer = setTimeout(() => void look(), PERIOD)
-  }
-
-  timer = setTimeout(() => void look(), PERIOD)
-  return () => {
-    watching = false
-    clearTimeout(timer)
-  }
+export function watchMemory(pid: number, most: number, onTooMuch: () => void): () => void {
+  const timer = setInterval(() => {
+    if (memoryOf(pid) <= most) return
+    clearInterval(timer)
+    onTooMuch()
+  }, PERIOD)
+  return () => clearInterval(timer)
 }
 
-/** Bytes that the living processes of a group have in memory; what they share is counted for each. One after the other: no more than one file is open. */
-async function memoryOf(group: number): Promise<number> {
-  let sum = 0
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    // After the name, which may hold anything: state, parent, group (proc(5)).
-    const stat = await readProc(`/proc/${pid}/stat`)
-    if (Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]) !== group) continue
-    const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(await readProc(`/proc/${pid}/status`)) ?? []
-    sum += Number(kilobytes ?? 0) * 1024
-  }
-  return sum
+/**
+ * Bytes they have in memory; what they share is counted for each. A few small reads of what needs no disk: to look through all
+ * processes of the host instead cost more than unpacking did.
+ */
+function memoryOf(pid: number): number {
+  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readProc(`/proc/${pid}/status`)) ?? []
+  return childrenOf(pid).reduce((sum, child) => sum + memoryOf(child), Number(kilobytes ?? 0) * 1024)
+}
+
+/** Each thread has its own; a kernel that does not tell them (before 4.2, or built without) has none for us. */
+function childrenOf(pid: number): number[] {
+  return unlessGone(() => readdirSync(`/proc/${pid}/task`), []).flatMap((thread) =>
+    readProc(`/proc/${pid}/task/${thread}/children`).split(' ').filter(Boolean).map(Number),
+  )
 }
 
 /** Empty for a process that is gone. */
-function readProc(path: string): Promise<string> {
-  return readFile(path, 'latin1').catch((error: unknown) => {
-    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return ''
+function readProc(path: string): string {
+  return unlessGone(() => readFileSync(path, 'latin1'), '')
+}
+
+function unlessGone<Result>(look: () => Result, otherwise: Result): Result {
+  try {
+    return look()
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return otherwise
     throw error
-  })
+  }
 }
