@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
 import { expect, onTestFinished, test } from 'vitest'
 import { execute } from '../../src/execute/execute.ts'
@@ -91,4 +91,14 @@ test.skipIf(process.getuid?.() !== 0)('where it has not, the package is only ins
   await verifyHere(paths, work)
   expect(work.findings).toMatchObject({ package: { entries: 1 } })
   expect(work.findings.unpacked).toBeUndefined()
+})
+
+// A34: the name of a package that was taken over may be made to lead elsewhere only by root; and even then nothing is read.
+test('a link in the place of a package that was taken over is not followed', async () => {
+  const { work, paths } = workOf()
+  writeFileSync(`${paths.home}/elsewhere`, PACKAGE)
+  symlinkSync('../elsewhere', `${paths.packages}/${DIGEST}`)
+  const verified = verify({ digest: DIGEST, format: 'tar.gz', source: { url: 'http://127.0.0.1/', digest: DIGEST } }, work)
+  await expect(verified).rejects.toThrow('ELOOP')
+  expect(work.findings).toEqual({})
 })
