@@ -66,13 +66,22 @@ export function createJudge(settings: JudgeSettings): Judge {
   function judge(entry: WrittenEntry): Verdict {
     sum.entries += 1
     nameBytes += entry.path.length + (entry.linkTarget?.length ?? 0)
-    if (sum.entries > limits.maxEntries) return tooLarge(`the package has more than ${limits.maxEntries} entries`)
-    if (nameBytes > limits.maxNameBytes)
-      return tooLarge(`the names in the package are longer than ${limits.maxNameBytes} bytes together`)
+    const flood = floodFault()
+    if (flood !== undefined) return tooLarge(flood)
     const name = innerPath(entry.path, rules)
     if ('refused' in name) return unsafe(entry, name.refused)
     if (name.path === '') return entry.kind === 'directory' ? keep({ kind: 'root' }) : unsafe(entry, 'has no name')
     return judgeByKind[entry.kind](entry, name.path)
+  }
+
+  /** A path of a hundred directories is a hundred directories, also when nothing but the path says so. */
+  function floodFault(): string | undefined {
+    const { maxEntries, maxNameBytes } = limits
+    if (sum.entries + tree.implied.count > maxEntries)
+      return `the package has more than ${maxEntries} entries, counting the directories they lie in`
+    if (nameBytes + tree.implied.length > maxNameBytes)
+      return `the names in the package are longer than ${maxNameBytes} bytes together`
+    return undefined
   }
 
   const judgeByKind: Readonly<Record<WrittenEntry['kind'], (entry: WrittenEntry, path: string) => Verdict>> = {
@@ -119,6 +128,8 @@ export function createJudge(settings: JudgeSettings): Judge {
   }
 
   function finish(): Refusal | undefined {
+    const flood = floodFault()
+    if (flood !== undefined) return tooLarge(flood)
     // Only now: a link may lead through another that came later.
     for (const path of links.keys()) {
       const fault = linkFault(path, links)

@@ -15,10 +15,13 @@ export interface NameTree {
   /** Takes a path; the answer says why it cannot be had, and undefined that it is taken. */
   claim(known: Known): string | undefined
   find(path: string): Known | undefined
+  /** Directories that no entry is: their number, and the length of their paths together. Each costs as much as an entry does. */
+  readonly implied: { readonly count: number; readonly length: number }
 }
 
 export function createNameTree(): NameTree {
   const known = new Map<string, Known>()
+  const implied = { count: 0, length: 0 }
 
   function placeFault(path: string): string | undefined {
     for (let parent = parentOf(path); parent !== ''; parent = parentOf(parent)) {
@@ -36,10 +39,13 @@ export function createNameTree(): NameTree {
     for (let parent = parentOf(path); parent !== ''; parent = parentOf(parent)) {
       if (known.has(likenessOf(parent))) return
       known.set(likenessOf(parent), { path: parent, kind: 'implied', size: 0, mode: 0o755 })
+      implied.count += 1
+      implied.length += parent.length
     }
   }
 
   return {
+    implied,
     claim(wanted) {
       const fault = placeFault(wanted.path) ?? meetingFault(known.get(likenessOf(wanted.path)), wanted)
       if (fault !== undefined) return fault

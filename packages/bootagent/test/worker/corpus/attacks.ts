@@ -11,7 +11,7 @@ import { PACKAGES } from './attacks/packages.ts'
 import { ZIPS } from './attacks/zips.ts'
 
 /** Every attack, in the order of the cases. */
-const ATTACKS: readonly Attack[] = [
+export const ATTACKS: readonly Attack[] = [
   ...NAMES,
   ...LINKS,
   ...KINDS,

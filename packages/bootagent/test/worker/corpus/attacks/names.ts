@@ -362,6 +362,14 @@ const LENGTHS: readonly Attack[] = [
   },
   {
     case: 'B28',
+    name: 'be a thousand directories by the paths of a few files',
+    made: 'three files in 30 directories each, where 60 entries are allowed',
+    archives: entries(...['a', 'b', 'c'].map((name) => aFile(`${name}/${'d/'.repeat(29)}x`))),
+    limits: { maxEntries: 60 },
+    end: tooLarge('more than 60 entries, counting the directories they lie in'),
+  },
+  {
+    case: 'B28',
     name: 'fill the memory with names',
     made: 'names of 1,200 bytes together where 1,000 are allowed',
     archives: entries(...[...Array(6).keys()].map((n) => aFile(`${n}${'n'.repeat(199)}`))),
