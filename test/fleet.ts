@@ -71,10 +71,10 @@ export async function startFleet(how: ServerHow = {}): Promise<Fleet> {
     },
     host: async (agentsn) => JSON.parse(await fleet.bootfleet('host', agentsn, '--json')) as HostDetail,
     job: async (id) => JSON.parse(await fleet.bootfleet('job', id, '--json')) as JobDetail,
-    startHost(agentsn, env = {}, { machine = 'this one', pace = {}, servers = url } = {}) {
-      const host = startHost({ directory, agentsn, env, machine, pace, servers })
+    startHost(agentsn, env = {}, like = {}) {
+      const host = startHost({ directory, agentsn, env, like: { servers: url, ...like } })
       hosts.push(host)
-      homes.add(`${directory}/${agentsn}`)
+      homes.add(like.home ?? `${directory}/${agentsn}`)
       return host
     },
     homeOf: (agentsn) => `${directory}/${agentsn}`,
@@ -98,7 +98,12 @@ type Machine = 'this one' | 'without id' | 'a clone'
 /** What sets a host apart from the others. */
 export interface HostLike {
   readonly machine?: Machine
-  /** Its server list; the fleet's own server when absent. */
+  /** BootAgent's own main file; the sources' by default. */
+  readonly main?: string
+  /** Where it keeps what survives, and what does not survive a reboot, when that is not the fleet's own directory. */
+  readonly home?: string
+  readonly run?: string
+  /** What it takes for its server; the fleet's own by default. */
   readonly servers?: string
   /** In seconds; goes over the fast pace of all. */
   readonly pace?: {
@@ -118,18 +123,20 @@ const ELSEWHERE: Readonly<Record<Exclude<Machine, 'this one'>, string>> = {
 /** A pace at which a test need not wait: whatever a host waits for, it waits for milliseconds. */
 const FAST_PACE = { step: 0.2, stepMin: 0.1, retry: 0.2, gap: 0.05, trial: 0.3, restart: { grace: 5 } }
 
-interface HostStart extends Required<HostLike> {
+interface HostStart {
   readonly directory: string
   readonly agentsn: string
   readonly env: Readonly<Record<string, string>>
+  readonly like: HostLike & { readonly servers: string }
 }
 
-function startHost({ directory, agentsn, env, machine, pace, servers }: HostStart): Program {
+function startHost({ directory, agentsn, env, like }: HostStart): Program {
+  const { machine = 'this one', main = 'packages/bootagent/src/main.ts', home = `${directory}/${agentsn}`, servers, run } = like
   const config = `${directory}/${agentsn}.config.json`
-  writeFileSync(config, JSON.stringify({ ...FAST_PACE, ...pace }))
+  writeFileSync(config, JSON.stringify({ ...FAST_PACE, ...like.pace }))
   const name = machine === 'without id' ? [] : ['--agentsn', machine === 'a clone' ? CLONED : agentsn]
-  const options = ['-f', '-S', servers, '--home', `${directory}/${agentsn}`, '-c', config, ...name]
-  const bootagent = [process.execPath, 'packages/bootagent/src/main.ts', ...options]
+  const places = ['--home', home, ...(run === undefined ? [] : ['--run', run])]
+  const bootagent = [process.execPath, main, '-f', '-S', servers, ...places, '-c', config, ...name]
   const [command = '', ...args] =
     machine === 'this one' ? bootagent : ['unshare', '--mount', '--uts', 'sh', '-c', ELSEWHERE[machine], 'sh', ...bootagent]
   return startProgram(agentsn, {

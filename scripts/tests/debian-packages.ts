@@ -13,6 +13,8 @@ interface Needed {
 const NEEDED: readonly Needed[] = [
   { package: 'openssl', program: 'openssl', why: 'makes the authorities and certificates of the TLS tests' },
   { package: 'strace', program: 'strace', why: 'shows the order of system calls, and kills or fails at the n-th' },
+  { package: 'xfsprogs', program: 'xfs_io', why: 'makes xfs, and shuts file systems down as a power cut does' },
+  { package: 'e2fsprogs', program: 'mkfs.ext4', why: 'makes disks that fill up, break, and lose their power' },
   { package: 'xz-utils', program: 'xz', why: 'unpacks and makes xz archives' },
   { package: 'zstd', program: 'zstd', why: 'makes zstd archives; tar calls it' },
   { package: 'tar', program: 'tar', why: 'makes honest archives to compare with' },

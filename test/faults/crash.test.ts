@@ -329,7 +329,7 @@ async function dieSomewhere(
 
 /** A host that the server knows, with its agent running, and nobody to look after it yet. */
 async function startFrom(home: string, agentsn: string): Promise<void> {
-  restoreHome(fleet, home, agentsn)
+  restoreHome(home, fleet.homeOf(agentsn), { agentsn })
   const host = fleet.startHost(agentsn)
   await Promise.all([host.line(isReport), host.line((line) => line['kind'] === 'agent-started')])
   await host.stop()

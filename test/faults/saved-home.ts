@@ -23,14 +23,17 @@ export async function saveHome(fleet: Fleet, name: string, requests: readonly (r
   return fleet.homeOf(name)
 }
 
-/** Gives a host that its server has never seen a home that was saved. Its agents do not run, as after a reboot. */
-export function restoreHome(fleet: Fleet, saved: string, agentsn: string): void {
-  const home = fleet.homeOf(agentsn)
+/**
+ * Gives a host that its server has never seen a home that was saved. Its agents do not run, as after a reboot. Its
+ * servers are those of the saved one, or others.
+ */
+export function restoreHome(saved: string, home: string, who: { readonly agentsn: string; readonly servers?: string }): void {
   execFileSync('cp', ['--archive', '--no-target-directory', saved, home])
   for (const name of ['run', 'lock', 'metafile.prev.json']) rmSync(`${home}/${name}`, { recursive: true, force: true })
   const metafile = JSON.parse(readFileSync(`${home}/metafile.json`, 'utf8')) as Metafile
-  const identity: Metafile['identity'] = { ...metafile.identity, agentsn, standing: 'claimed' }
-  writeFileSync(`${home}/metafile.json`, JSON.stringify({ ...metafile, identity, jobs: {}, events: [] }))
+  const identity: Metafile['identity'] = { ...metafile.identity, agentsn: who.agentsn, standing: 'claimed' }
+  const svrlist = who.servers ?? metafile.svrlist
+  writeFileSync(`${home}/metafile.json`, JSON.stringify({ ...metafile, identity, svrlist, jobs: {}, events: [] }))
 }
 
 function isReport(line: Line): boolean {

@@ -19,7 +19,7 @@ import { changeAgent, changeJob } from './state/metafile-schema.ts'
 import { observe } from './state/observe.ts'
 import { rememberTrial } from './trial/remember-failure.ts'
 
-/** How long a job rests that could not even be noted down, in milliseconds. */
+/** How long a job rests at most that could not even be noted down, in milliseconds; a host that asks its servers sooner tries sooner. */
 const UNNOTED_REST = 60_000
 
 /** The working loop: every job that may run now runs; jobs of one agent one after another. */
@@ -228,7 +228,7 @@ async function workPatiently(walk: Walk, key: string, signal: AbortSignal): Prom
   } catch (error) {
     walk.progress.delete(key)
     walk.announce({ kind: 'job-postponed', job: key, why: (error as Error).message })
-    await walk.clock.sleep(UNNOTED_REST, signal)
+    await walk.clock.sleep(Math.min(UNNOTED_REST, walk.pace.retry * 1000), signal)
   } finally {
     leave()
   }

@@ -15,7 +15,8 @@ export interface Sweeping {
 
 /**
  * Deletes what no record names and no process uses: trees nobody can go back to, files of no release, packages on their way that no
- * job waits for, and of the other packages that nobody needs what is more than `keep`. `running` is the release each agent's process
+ * job waits for, of the other packages that nobody needs what is more than `keep`, and work that could not be deleted when it was
+ * done. `running` is the release each agent's process
  * was started from. Never while a job is at work.
  */
 export async function sweep(paths: Paths, metafile: Metafile, { running, keep }: Sweeping): Promise<void> {
@@ -24,6 +25,8 @@ export async function sweep(paths: Paths, metafile: Metafile, { running, keep }:
       await sweepAgent(agentPaths(paths, name), metafile.agents[name], running.get(name))
     }
     await sweepPackages(paths, metafile, keep)
+    // Hidden are the copies that files are written by, and those are written at any time.
+    await removeOthers(paths.tmp, (work) => work.startsWith('.'))
   } catch (error) {
     throw diskError('sweeping', error)
   }

@@ -3,7 +3,10 @@ import { diskError } from '@bootagent/runtime'
 import type { Paths } from '../state/paths.ts'
 import { workerIdentity } from '../worker/worker-identity.ts'
 
-/** Runs some work in a fresh directory that the worker may write to, and deletes what is left of it. Two jobs never share one. */
+/**
+ * Runs some work in a fresh directory that the worker may write to, and deletes what is left of it. Two jobs never share one. What
+ * cannot be deleted is no reason of its own for a job to fail, nor may it hide the job's: it is swept between jobs.
+ */
 export async function inWorkDirectory<Result>(
   paths: Paths,
   what: string,
@@ -30,7 +33,7 @@ export async function makeWorkDirectory(paths: Paths, what: string): Promise<str
   }
 }
 
-/** Deletes what is left of it. */
+/** Deletes what is left of it; what cannot be deleted now is swept between jobs. */
 export async function dropWorkDirectory(directory: string): Promise<void> {
-  await rm(directory, { recursive: true, force: true })
+  await rm(directory, { recursive: true, force: true }).catch(() => undefined)
 }

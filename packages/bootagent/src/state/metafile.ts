@@ -105,6 +105,8 @@ async function keepAsPrevious({ metafile, previousMetafile, tmp }: Paths): Promi
     return true
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error
+    // Best effort: the copy that is written instead matters, and the next change begins by clearing this away.
+    await rm(beside, { force: true }).catch(() => undefined)
     return false
   }
 }

@@ -1,0 +1,8 @@
+import type { Cell } from './cell.ts'
+import { POWER_CUTS } from './power-cut.ts'
+import { POWER_PREFIXES } from './power-prefix.ts'
+import { SMALL_DISKS } from './small-disk.ts'
+import { SWEEPS } from './sweep.ts'
+
+/** Every field of the matrix. */
+export const CELLS: readonly Cell[] = [...SWEEPS, ...SMALL_DISKS, ...POWER_CUTS, ...POWER_PREFIXES]
