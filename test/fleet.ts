@@ -98,8 +98,9 @@ type Machine = 'this one' | 'without id' | 'a clone'
 /** What sets a host apart from the others. */
 export interface HostLike {
   readonly machine?: Machine
-  /** BootAgent's own main file; the sources' by default. */
+  /** BootAgent's own main file, and the Node that runs it and its workers; the sources' and ours by default. */
   readonly main?: string
+  readonly node?: string
   /** Where it keeps what survives, and what does not survive a reboot, when that is not the fleet's own directory. */
   readonly home?: string
   readonly run?: string
@@ -131,12 +132,12 @@ interface HostStart {
 }
 
 function startHost({ directory, agentsn, env, like }: HostStart): Program {
-  const { machine = 'this one', main = 'packages/bootagent/src/main.ts', home = `${directory}/${agentsn}`, servers, run } = like
+  const { machine = 'this one', node = process.execPath, main = 'packages/bootagent/src/main.ts', home = `${directory}/${agentsn}`, servers, run } = like
   const config = `${directory}/${agentsn}.config.json`
   writeFileSync(config, JSON.stringify({ ...FAST_PACE, ...like.pace }))
   const name = machine === 'without id' ? [] : ['--agentsn', machine === 'a clone' ? CLONED : agentsn]
   const places = ['--home', home, ...(run === undefined ? [] : ['--run', run])]
-  const bootagent = [process.execPath, main, '-f', '-S', servers, ...places, '-c', config, ...name]
+  const bootagent = [node, main, '-f', '-S', servers, ...places, '-c', config, ...name]
   const [command = '', ...args] =
     machine === 'this one' ? bootagent : ['unshare', '--mount', '--uts', 'sh', '-c', ELSEWHERE[machine], 'sh', ...bootagent]
   return startProgram(agentsn, {

@@ -3,6 +3,7 @@ import { POWER_CUTS } from './power-cut.ts'
 import { POWER_PREFIXES } from './power-prefix.ts'
 import { SMALL_DISKS } from './small-disk.ts'
 import { SWEEPS } from './sweep.ts'
+import { WORKER_FAULTS } from './worker-faults.ts'
 
 /** Every field of the matrix. */
-export const CELLS: readonly Cell[] = [...SWEEPS, ...SMALL_DISKS, ...POWER_CUTS, ...POWER_PREFIXES]
+export const CELLS: readonly Cell[] = [...SWEEPS, ...WORKER_FAULTS, ...SMALL_DISKS, ...POWER_CUTS, ...POWER_PREFIXES]

@@ -12,7 +12,7 @@ export function clearAway(
   problems: readonly string[],
 ): readonly string[] {
   endAgentsOf(home)
-  const beside = ['strace', 'log', 'config.json'].map((end) => `${lab.fleet.homeOf(agentsn)}.${end}`)
+  const beside = ['strace', 'log', 'config.json', 'node'].map((end) => `${lab.fleet.homeOf(agentsn)}.${end}`)
   const left = [home, ...beside].filter((path) => existsSync(path))
   const kept = `${tmpdir()}/bootagent-faults-${process.pid}`
   if (problems.length > 0) {

@@ -4,11 +4,12 @@ import type { HostFacts } from './look.ts'
 import { commandOf, type Scenario, type Setup } from './scenarios.ts'
 
 /** What must hold after any fault, as sentences about what does not: none means that the host has survived. */
-export function judge(scenario: Scenario, told: Told, facts: HostFacts): string[] {
+export function judge(scenario: Scenario, told: Told, facts: HostFacts, mayBe: { readonly internal?: boolean } = {}): string[] {
   const setup = told.state === 'succeeded' ? scenario.after : scenario.before
   return [
     ...judgeSetup(setup, facts).map((wrong) => `${wrong}, though the job ${told.state}: ${told.message}`),
     ...judgeResult(told, facts),
+    ...(told.errcode === ERRORS.internal.errcode && mayBe.internal !== true ? [`its reason is internal: ${told.message}`] : []),
     ...(facts.metafile === 'ok' ? [] : [`the metafile: ${facts.metafile}`]),
     ...(['ok', 'absent'].includes(facts.copy) ? [] : [`the copy of the metafile: ${facts.copy}`]),
     ...facts.broken.map((release) => `${release} is on record and not whole`),
@@ -49,6 +50,5 @@ function judgeResult(told: Told, { results }: HostFacts): string[] {
       ? []
       : [`the server was told ${JSON.stringify(told)} and the host has ${JSON.stringify(kept)}`]),
     ...((told.state === 'succeeded') === (told.errcode === 0) ? [] : [`${told.state} with errcode ${told.errcode}`]),
-    ...(told.errcode === ERRORS.internal.errcode ? [`its reason is internal: ${told.message}`] : []),
   ]
 }

@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs'
+import process from 'node:process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { endAgentsOf } from '../../scripts/demo/end-agents.ts'
 import type { Case, Cell } from './cell.ts'
@@ -65,6 +66,8 @@ async function cutOnce(
     const done = doomed.line((line) => line['kind'] === 'job-done').then(() => doomed.nextLine(isReport))
     await (moment === undefined ? done : Promise.race([pause(moment), done]))
     const took = performance.now() - since
+    // Nobody does anything more once the power is gone, and least of all because of errors of the disk.
+    process.kill(doomed.pid, 'SIGSTOP')
     if (moment !== undefined) run('xfs_io', ['-x', '-c', 'shutdown', place])
     await doomed.stop('SIGKILL')
     endAgentsOf(like.home)

@@ -58,7 +58,8 @@ export async function attach(pid: number, injection: Injection, log: string): Pr
   }
 }
 
-function optionsOf({ call, effect, nth, onward, path }: Injection): string[] {
+/** What strace is told of an injection. */
+export function optionsOf({ call, effect, nth, onward, path }: Injection): string[] {
   const calls = CALLS[call]
   const what = effect === 'KILL' ? 'signal=KILL' : `error=${effect}`
   const when = `when=${nth}${onward === true ? '+' : ''}`
@@ -75,8 +76,8 @@ async function attached(errors: Readable, threads: number): Promise<void> {
   errors.resume()
 }
 
-/** A kill is proven by the call it came before: named in the log, with no answer. */
-function hasFired({ effect, call }: Injection, log: string): boolean {
+/** Whether an injection has happened, by strace's log. A kill is proven by the call it came before: named there, with no answer. */
+export function hasFired({ effect, call }: Injection, log: string): boolean {
   if (effect !== 'KILL') return log.includes('(INJECTED)')
   const name = CALLS[call].replaceAll('?', '').replaceAll(',', '|')
   return (

@@ -16,8 +16,7 @@ export interface Sweeping {
 /**
  * Deletes what no record names and no process uses: trees nobody can go back to, files of no release, packages on their way that no
  * job waits for, of the other packages that nobody needs what is more than `keep`, and work that could not be deleted when it was
- * done. `running` is the release each agent's process
- * was started from. Never while a job is at work.
+ * done. `running` is the release each agent's process was started from. Never while a job is at work.
  */
 export async function sweep(paths: Paths, metafile: Metafile, { running, keep }: Sweeping): Promise<void> {
   try {
