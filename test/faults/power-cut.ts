@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import process from 'node:process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { endAgentsOf } from '../../scripts/demo/end-agents.ts'
@@ -89,6 +89,7 @@ async function cutOnce(
   } finally {
     endAgentsOf(like.home)
     unmountIfThere(place)
-    mkdirSync(place, { recursive: true })
+    // What the next case finds there would be of this one's agents.
+    rmSync(like.run, { recursive: true, force: true })
   }
 }
