@@ -132,7 +132,14 @@ interface HostStart {
 }
 
 function startHost({ directory, agentsn, env, like }: HostStart): Program {
-  const { machine = 'this one', node = process.execPath, main = 'packages/bootagent/src/main.ts', home = `${directory}/${agentsn}`, servers, run } = like
+  const {
+    machine = 'this one',
+    node = process.execPath,
+    main = 'packages/bootagent/src/main.ts',
+    home = `${directory}/${agentsn}`,
+    servers,
+    run,
+  } = like
   const config = `${directory}/${agentsn}.config.json`
   writeFileSync(config, JSON.stringify({ ...FAST_PACE, ...like.pace }))
   const name = machine === 'without id' ? [] : ['--agentsn', machine === 'a clone' ? CLONED : agentsn]
