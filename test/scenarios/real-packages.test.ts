@@ -54,7 +54,8 @@ test.each([
   'Debian’s $name is installed from its .deb, as it comes, and answers',
   async ({ name, exec, args, path, says }) => {
     const port = await freePort()
-    await install(await debianPackage(name), { name, exec, args: args(port) })
+    const told = await install(await debianPackage(name), { name, exec, args: args(port) })
+    expect(told).toMatch(/not run, as always: the package's .*postinst/)
     expect(await ask(`http://127.0.0.1:${port}${path}`)).toContain(says)
     await uninstall(name)
   },
@@ -103,10 +104,10 @@ interface Installed {
   readonly args: string[]
 }
 
-async function install(file: string, { name, exec, args }: Installed, options: string[] = []): Promise<void> {
+async function install(file: string, { name, exec, args }: Installed, options: string[] = []): Promise<string> {
   const given = args.flatMap((arg) => ['--arg', arg])
   await fleet.bootfleet('publish', file, '--name', name, '--package-version', '1', '--exec', exec, ...given, ...options)
-  await fleet.bootfleet('install', name, '--all', '--wait')
+  return fleet.bootfleet('install', name, '--all', '--wait')
 }
 
 async function uninstall(name: string): Promise<void> {

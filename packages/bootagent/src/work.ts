@@ -158,7 +158,15 @@ async function endAfter(
 ): Promise<End | 'plan again' | undefined> {
   if (outcome.kind === 'interrupted') return at.signal.aborted ? undefined : 'plan again'
   if (outcome.kind === 'failed') return afterFailure(at, outcome)
-  return plan.kind === 'steps' ? plan.end : 'plan again'
+  return plan.kind === 'steps' ? withScripts(plan.end, outcome.scripts) : 'plan again'
+}
+
+/** Whoever packed them may count on them: that they were not run is part of what came of the job. */
+function withScripts({ reason, message }: End, scripts: readonly string[]): End {
+  return {
+    reason,
+    message: scripts.length === 0 ? message : `${message}; not run, as always: the package's ${scripts.join(', ')}`,
+  }
 }
 
 /** A failed step ends the job, unless a trial is under way: its failure is noted, and the next plan is the way back. */

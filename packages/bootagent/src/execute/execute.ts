@@ -8,7 +8,8 @@ import { dropWorkDirectory } from './work-directory.ts'
 
 /** What carrying out a list of steps came to. */
 export type Outcome =
-  | { readonly kind: 'done' }
+  /** With the scripts of the package that came, none of which was run. */
+  | { readonly kind: 'done'; readonly scripts: readonly string[] }
   | { readonly kind: 'failed'; readonly step: Step; readonly error: StepError }
   /** BootAgent is being stopped, or the job was called off: nothing is concluded. */
   | { readonly kind: 'interrupted' }
@@ -45,7 +46,7 @@ async function executeAll(
     crashPoint(`${step.kind}:after`)
     onStep(step, 'done')
   }
-  return { kind: 'done' }
+  return { kind: 'done', scripts: work.findings.package?.scripts ?? [] }
 }
 
 function executeOne<K extends StepKind>(step: { kind: K } & StepPayloads[K], work: Work): Promise<void> {

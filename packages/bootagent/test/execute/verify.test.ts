@@ -68,7 +68,7 @@ test('what was unpacked on the way is gone when the steps end and nobody took it
   const { work, paths } = workOf()
   writeFileSync(`${paths.packages}/${DIGEST}`, PACKAGE)
   const step = { kind: 'verify', digest: DIGEST, format: 'tar.gz', source: { url: 'http://127.0.0.1/', digest: DIGEST } } as const
-  expect(await execute([step], work, () => undefined)).toEqual({ kind: 'done' })
+  expect(await execute([step], work, () => undefined)).toEqual({ kind: 'done', scripts: [] })
   expect(work.findings.unpacked).toBeDefined()
   expect(readdirSync(paths.tmp)).toEqual([])
 })
