@@ -4,9 +4,12 @@ import { type Attack, broken, debAround, entries, kept, tarball, tooLarge } from
 import { aFile } from '../entry.ts'
 import { zipQuine } from '../quine.ts'
 import { END, file, part, tar } from '../tar-blocks.ts'
-import { rpm } from '../cpio-rpm.ts'
+import { rpm, rpmHeader } from '../cpio-rpm.ts'
 import { zip } from '../zip-records.ts'
 import { xz } from '../xz.ts'
+
+/** A first header of an rpm that says nothing of what follows. */
+const UNSIGNED = rpmHeader([[1007, [1]]])
 
 /** More than the ratio may be judged by, and packed some 1,000 to 1. */
 const ZEROS = Buffer.alloc(12_000_000)
@@ -107,10 +110,13 @@ const BOMBS: readonly Attack[] = [
   },
   {
     case: 'B27',
-    name: 'carry something behind a payload that is vouched for',
-    made: 'four letters behind the payload of an rpm',
-    archives: { rpm: () => Buffer.concat([rpm([{ name: './x', body: 'x' }]), Buffer.from('more')]) },
-    end: { refused: 'checksum-mismatch', says: 'its payload has the digest' },
+    name: 'carry something behind a payload that nothing vouches for',
+    made: 'four letters behind the payload of an rpm without digests',
+    archives: {
+      rpm: () =>
+        rpm([{ name: './x', body: 'x' }], { after: Buffer.from('more'), tags: { 5092: undefined }, signature: UNSIGNED }),
+    },
+    end: broken('cannot be decompressed'),
   },
   {
     case: 'B27',
