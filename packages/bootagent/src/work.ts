@@ -236,7 +236,7 @@ async function workPatiently(walk: Walk, key: string, signal: AbortSignal): Prom
   } catch (error) {
     walk.progress.delete(key)
     walk.announce({ kind: 'job-postponed', job: key, why: (error as Error).message })
-    await walk.clock.sleep(Math.min(UNNOTED_REST, walk.pace.retry * 1000), signal)
+    await walk.clock.sleep(Math.min(UNNOTED_REST, walk.pace.retry * 1000), AbortSignal.any([signal, calledOff]))
   } finally {
     leave()
   }
