@@ -1,4 +1,5 @@
 import type { Cell } from './cell.ts'
+import { NETWORK } from './network/network-cells.ts'
 import { POWER_CUTS } from './power-cut.ts'
 import { POWER_PREFIXES } from './power-prefix.ts'
 import { SMALL_DISKS } from './small-disk.ts'
@@ -6,4 +7,4 @@ import { SWEEPS } from './sweep.ts'
 import { WORKER_FAULTS } from './worker-faults.ts'
 
 /** Every field of the matrix. */
-export const CELLS: readonly Cell[] = [...SWEEPS, ...WORKER_FAULTS, ...SMALL_DISKS, ...POWER_CUTS, ...POWER_PREFIXES]
+export const CELLS: readonly Cell[] = [...SWEEPS, ...WORKER_FAULTS, ...SMALL_DISKS, ...POWER_CUTS, ...POWER_PREFIXES, ...NETWORK]

@@ -4,6 +4,7 @@ import type { Cell } from './cell.ts'
 
 /** What each kind of fault needs of a machine: programs, and files of the kernel. */
 const NEEDS: Readonly<Record<Cell['needs'], { readonly programs: readonly string[]; readonly files: readonly string[] }>> = {
+  nothing: { programs: [], files: [] },
   tracing: { programs: ['strace'], files: [] },
   disks: { programs: ['unshare', 'mount', 'mkfs.ext4', 'mkfs.xfs', 'xfs_io', 'e2fsck', 'chattr'], files: ['/dev/loop-control'] },
   'a disk of ours': { programs: ['unshare', 'mount', 'mkfs.ext4'], files: ['/dev/loop-control', '/dev/fuse'] },
