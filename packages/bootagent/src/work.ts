@@ -91,6 +91,9 @@ async function workOn(walk: Walk, key: string, stops: Stops): Promise<void> {
   const job = jobOf(found)
   const name = agentOf(job)
   const begun = found.state === 'running'
+  // Supervision comes back to life with us: what the one before us left stopped half way it starts by itself, and a plan made before
+  // that would be about another host.
+  if (begun && name !== undefined) await supervisor.lookAgain(name)
   const before = supervisor.observe().get(name ?? '')?.attempt
   const { jobs } = await metafile.update(changeJob(key, (record) => nextJobRecord(record, { kind: 'begin', before })))
   // It was answered at the last moment before it began.

@@ -11,7 +11,16 @@ export interface ExchangeSettings {
   readonly whole: number
   /** PEM certificates to trust for https besides none other; the system's own when undefined. */
   readonly ca: string | undefined
+  /** What carries it; {@link exchange} when absent. */
+  readonly carrier?: Exchange
 }
+
+/** Carries one JSON value to a server and one back, or throws RemoteError. */
+export type Exchange = (
+  to: { server: ServerAddress; path: string },
+  body: unknown,
+  settings: ExchangeSettings & { signal: AbortSignal },
+) => Promise<Answer>
 
 /** An answer that came whole; `value` is its JSON, not yet judged. */
 export interface Answer {

@@ -61,7 +61,8 @@ export async function askOne<Schema extends v.GenericSchema>(
   message: { body: unknown; schema: Schema },
   settings: ExchangeSettings & { signal: AbortSignal },
 ): Promise<v.InferOutput<Schema>> {
-  const answer = await exchange(to, message.body, settings)
+  const { carrier = exchange } = settings
+  const answer = await carrier(to, message.body, settings)
   const reading = v.safeParse(message.schema, answer.value)
   if (reading.success) return reading.output
   const [issue] = reading.issues

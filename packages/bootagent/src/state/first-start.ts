@@ -1,5 +1,5 @@
 import { parseServerList } from '@bootagent/protocol'
-import { crashPoint } from '@bootagent/runtime'
+import { crashPoint, diskError, syncDirectory } from '@bootagent/runtime'
 import { BootAgentError } from '../errors.ts'
 import { addEvent } from './events.ts'
 import { eventId } from './event-id.ts'
@@ -37,6 +37,7 @@ export async function openOrBegin(paths: Paths, first: FirstStart, now: number):
     crashPoint('first-start:written')
     return { metafile: openMetafile(paths, metafile), how: 'first start', serversIgnored: false }
   }
+  await syncNames(paths)
   const metafile = openMetafile(paths, found.metafile)
   const serversIgnored = first.servers !== undefined
   if (found.kind === 'ok') return { metafile, how: 'known host', serversIgnored }
@@ -44,6 +45,18 @@ export async function openOrBegin(paths: Paths, first: FirstStart, now: number):
   const category = 'metafile-damaged'
   await metafile.update(addEvent({ id: eventId(category, [now]), timestamp: now, category, message }))
   return { metafile, how: 'known host, from the copy', serversIgnored }
+}
+
+/**
+ * The one before us may have been killed between naming the newest metafile and syncing that name. It had told nobody of what is in it; we
+ * are about to, and a power cut must not take it back.
+ */
+async function syncNames({ home, metafile }: Paths): Promise<void> {
+  try {
+    await syncDirectory(home)
+  } catch (error) {
+    throw diskError(`putting the name of ${metafile} on the disk`, error)
+  }
 }
 
 function serversOf({ servers, baked }: FirstStart): string {

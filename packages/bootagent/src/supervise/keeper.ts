@@ -136,6 +136,8 @@ export class Keeper {
       this.#stuck = undefined
       const stuck = await this.#pursue(HELD_DOWN)
       if (this.#parts.signal.aborted) return { kind: 'stuck', pids: this.#pids(), why: SUPERVISION_ENDS }
+      // Who asked will do nothing more, so nobody would ever lift the hold: once they are gone, the metafile's word counts.
+      if (stuck !== undefined) this.#held = false
       return stuck === undefined ? { kind: 'stopped' } : { kind: 'stuck', pids: stuck.pids, why: stuck.why }
     })
   }

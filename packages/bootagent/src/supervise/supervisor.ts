@@ -25,7 +25,8 @@ export interface Supervisor {
   start(name: string): Promise<StartOutcome>
   /**
    * Ends every process of the agent, and holds it down until `start`, whatever the metafile wants. Resolves when none is left, or
-   * with those that are. The hold is in memory: what the metafile wants counts again after an end of ours.
+   * with those that are: then nothing is held down, they are ended as soon as they can be, and what the metafile wants counts. The
+   * hold is in memory: what the metafile wants counts again after an end of ours as well.
    */
   stop(name: string): Promise<StopOutcome>
   /** Looks at the agent now: once it resolves, an end that came before has been recorded. For what must not rest on an older look. */

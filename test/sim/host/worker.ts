@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto'
+import type { Reason } from '@bootagent/protocol'
+import { StepError } from '../../../packages/bootagent/src/errors.ts'
+import type { WorkerRequest, WorkerResult } from '../../../packages/bootagent/src/worker/request.ts'
+import type { WorkerSettings } from '../../../packages/bootagent/src/worker/spawn-worker.ts'
+import type { Tools } from '../../../packages/bootagent/src/execute/tools.ts'
+import { mkdir, open } from '../disk/fs-promises.ts'
+import { openedBy } from '../disk/file-handle.ts'
+import type { Warehouse } from '../world/packages.ts'
+import { type Chance, openChance } from '../world/chance.ts'
+import type { Time } from '../world/time.ts'
+import { after, type Life, never } from './machine.ts'
+
+/** What a simulated worker is made of. */
+export interface WorkerParts {
+  readonly host: string
+  readonly life: Life
+  readonly time: Time
+  readonly warehouse: Warehouse
+  readonly seed: number
+  /** Planted: whatever comes is believed. */
+  readonly trusting: boolean
+  /** What the way to the packages does to a download that begins now. */
+  readonly mirror: () => MirrorFault | undefined
+}
+
+export type MirrorFault = 'unreachable' | 'cut' | 'other bytes'
+
+/** Does what a worker is asked for with packages that only exist in the simulation; everything it writes goes over the simulated disk. */
+export function simulateWorker(parts: WorkerParts): Tools['worker']['run'] {
+  const { life, time } = parts
+  const chance = openChance(parts.seed, `worker of ${parts.host} ${life.number}`)
+  const doers: Doers = { parts, chance }
+  const run = async (request: WorkerRequest, settings: WorkerSettings): Promise<WorkerResult> => {
+    settings.signal.throwIfAborted()
+    const result = await orDiskFault(carryOut(doers, request, settings)).then(
+      (value) => ({ value }),
+      (error: unknown) => ({ error }),
+    )
+    await after(time, 1)
+    // A worker ends with its daemon.
+    if (!life.alive) await never()
+    settings.signal.throwIfAborted()
+    if ('error' in result) throw result.error
+    return result.value
+  }
+  return run
+}
+
+interface Doers {
+  readonly parts: WorkerParts
+  readonly chance: Chance
+}
+
+async function carryOut(doers: Doers, request: WorkerRequest, settings: WorkerSettings): Promise<WorkerResult> {
+  switch (request.kind) {
+    case 'download':
+      return await download(doers, request, settings)
+    case 'inspect':
+      return inspect(await contentOf(doers, request, settings))
+    case 'unpack':
+      return await unpack(await contentOf(doers, request, settings), settings)
+  }
+}
+
+async function download(
+  { parts, chance }: Doers,
+  request: Extract<WorkerRequest, { kind: 'download' }>,
+  { cwd, onProgress }: WorkerSettings,
+): Promise<WorkerResult<'download'>> {
+  const cargo = parts.warehouse.byUrl(request.url)
+  if (cargo === undefined) throw new StepError('fetch-refused', `there is no ${request.url}`)
+  const fault = parts.mirror()
+  await pass(parts, chance.whole(50, 3000))
+  if (fault === 'unreachable') throw new StepError('fetch-unreachable', 'the package server cannot be reached')
+  const sent = fault === 'other bytes' ? Buffer.from(cargo.sent.toString().toUpperCase()) : cargo.sent
+  const file = await open(`${cwd}/package`, 'wx', 0o600)
+  try {
+    const half = sent.length >> 1
+    await file.writeFile(sent.subarray(0, half))
+    onProgress?.(half, sent.length)
+    await pass(parts, chance.whole(50, 20_000))
+    if (fault === 'cut') throw new StepError('fetch-cut', `the download ended after ${half} of ${sent.length} bytes`)
+    await file.writeFile(sent.subarray(half))
+    if (!parts.trusting && digestOf(sent) !== request.digest)
+      throw new StepError('checksum-mismatch', 'the bytes are not those of the checksum')
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  return { bytes: sent.length }
+}
+
+/** What an archive holds. */
+interface Content {
+  readonly bytes: number
+  /** Path ▸ text, of every file. */
+  readonly tree: ReadonlyMap<string, string>
+}
+
+/** The package behind the descriptor it was handed: hashed where it lies, as any worker does before it believes a byte. */
+async function contentOf(
+  { parts, chance }: Doers,
+  { digest }: Extract<WorkerRequest, { kind: 'inspect' | 'unpack' }>,
+  { packageFd }: WorkerSettings,
+): Promise<Content> {
+  await pass(parts, chance.whole(5, 500))
+  const opened = openedBy(packageFd ?? -1)
+  const bytes = opened?.inode.kind === 'file' ? opened.inode.bytes : Buffer.alloc(0)
+  if (!parts.trusting && digestOf(bytes) !== digest)
+    throw new StepError('checksum-mismatch', 'the package on the disk is not that of the checksum')
+  if (parts.warehouse.byDigest(digest)?.flaw === 'unsafe')
+    throw new StepError('archive-unsafe', 'the entry ../../etc/passwd leaves the release')
+  return { bytes: bytes.length, tree: new Map((JSON.parse(bytes.toString()) as { tree: [string, string][] }).tree) }
+}
+
+function inspect({ tree, bytes }: Content): WorkerResult<'inspect'> {
+  const programs = [...tree.keys()].filter((path) => path.startsWith('bin/'))
+  const manifest = JSON.parse(tree.get('agent.json') ?? '{}') as WorkerResult<'inspect'>['manifest']
+  return { entries: tree.size, bytes, manifest, programs, scripts: [] }
+}
+
+async function unpack({ tree, bytes }: Content, { cwd }: WorkerSettings): Promise<WorkerResult<'unpack'>> {
+  const directories = ['']
+  for (const [path, content] of tree) {
+    const [directory] = path.includes('/') ? path.split('/') : ['']
+    if (directory !== undefined && !directories.includes(directory)) {
+      await mkdir(`${cwd}/${directory}`, 0o755)
+      directories.push(directory)
+    }
+    const file = await open(`${cwd}/${path}`, 'wx', path.startsWith('bin/') ? 0o755 : 0o644)
+    try {
+      await file.writeFile(content)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  }
+  for (const directory of directories) await syncDirectory(`${cwd}/${directory}`)
+  return { entries: tree.size, bytes }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path)
+  try {
+    await directory.sync()
+  } finally {
+    await directory.close()
+  }
+}
+
+async function pass({ life, time }: WorkerParts, ms: number): Promise<void> {
+  await after(time, ms)
+  if (!life.alive) await never()
+}
+
+async function orDiskFault<Value>(work: Promise<Value>): Promise<Value> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof StepError) throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code === undefined) throw error
+    const reason: Reason = code === 'ENOSPC' ? 'disk-full' : 'disk-error'
+    throw new StepError(reason, `working on the package: ${(error as Error).message}`, error)
+  }
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}

@@ -1,0 +1,95 @@
+import type { Happening } from '../../../packages/bootagent/src/happening.ts'
+import { type AgentRecord, type Metafile, readMetafile } from '../../../packages/bootagent/src/state/metafile-schema.ts'
+import type { Machine } from '../host/machine.ts'
+import type { Program } from '../host/programs.ts'
+import type { Time } from './time.ts'
+
+/** What is known of one host from outside: everything an invariant may be about. */
+export interface HostFacts {
+  readonly name: string
+  readonly machine: Machine
+  readonly time: Time
+  /** The metafile as it was last made durable, or as the last life found it; undefined before the first. */
+  metafile: Metafile | undefined
+  /** Its text on the disk. */
+  promised: string | undefined
+  /** Texts of changes since then of which nobody was told whether they are on the disk. */
+  readonly attempted: Set<string>
+  /** How often a job has made another release current. */
+  readonly switches: Map<string, number>
+  /** How often a program was ended on request while a job was at work on its agent. */
+  readonly requestedEnds: Map<string, number>
+  /** The first result of each job, as it was made durable. */
+  readonly results: Map<string, string>
+  /** Seconds of the host's own wall clock at which a result was known to be acknowledged. */
+  readonly acknowledged: Map<string, number>
+  /** Milliseconds: when a release of an agent was last seen to run. */
+  readonly lastAlive: Map<string, number>
+  /** The last thing that happened of each kind, for what needs the order of two. */
+  last: Happening | undefined
+}
+
+export function newFacts(machine: Machine, time: Time): HostFacts {
+  return {
+    name: machine.name,
+    machine,
+    time,
+    metafile: undefined,
+    promised: undefined,
+    attempted: new Set(),
+    switches: new Map(),
+    requestedEnds: new Map(),
+    results: new Map(),
+    acknowledged: new Map(),
+    lastAlive: new Map(),
+    last: undefined,
+  }
+}
+
+/** The text of a metafile on the disk. */
+export function textOf(metafile: Metafile): string {
+  return `${JSON.stringify(metafile, undefined, 1)}\n`
+}
+
+/** What of the metafile no power cut could take away: undefined when there may be none. */
+export function certainMetafile({ machine }: Pick<HostFacts, 'machine'>): Metafile | undefined {
+  const text = certainText(machine)
+  const reading = text === undefined ? undefined : readMetafile(text)
+  return reading?.kind === 'ok' ? reading.metafile : undefined
+}
+
+/** The text that programs find there now. */
+export function metafileText({ disk }: Machine): string | undefined {
+  const file = disk.findIfThere('/home/metafile.json')
+  return file?.kind === 'file' ? file.bytes.toString() : undefined
+}
+
+export function certainText({ disk }: Machine): string | undefined {
+  const home = disk.root.synced.get('home')
+  const file = home?.kind === 'directory' ? home.synced.get('metafile.json') : undefined
+  return file?.kind === 'file' ? file.synced?.toString() : undefined
+}
+
+/** The job at work on an agent, by its key. */
+export function jobAtWork(metafile: Metafile | undefined, name: string): string | undefined {
+  if (metafile === undefined) return undefined
+  return Object.keys(metafile.jobs).find((key) => {
+    const record = metafile.jobs[key]
+    return record?.state === 'running' && record.job?.name === name
+  })
+}
+
+/** The living programs of an agent. */
+export function aliveOf({ machine }: HostFacts, name: string): readonly Program[] {
+  return machine.programs.of(name).filter((program) => program.end === undefined)
+}
+
+/** The release that is to run now: the one place that knows how a record says so. */
+export function currentOf(agent: AgentRecord | undefined): string | null {
+  return agent?.release ?? null
+}
+
+/** The release that would be gone back to. */
+export function previousOf(agent: AgentRecord | undefined): string | null {
+  return agent?.previous ?? null
+}
