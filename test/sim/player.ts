@@ -15,6 +15,8 @@ export type Request =
 /** A thread that plays histories: a world of its own, with Node's disk replaced before anything of the product is loaded. */
 if (!isMainThread) {
   simulateNode()
+  // Where an error came from is never asked here, and costs more than all else about it.
+  Error.stackTraceLimit = 0
   const { playHistory, playOne, playSeeds, playSmallest } = await import('./play-seeds.ts')
   const options = workerData as PlayOptions
   const play = (request: Request): Promise<unknown> => {

@@ -43,7 +43,8 @@ export function openPlayers(count: number, options: PlayOptions): Players {
             const first = next
             next = Math.min(next + PIECE, from + seeds)
             const piece = Array.from({ length: next - first }, (_, at) => first + at)
-            total = add(total, await ask<Tally>(worker, { kind: 'seeds', seeds: piece }))
+            const tally = await ask<Tally>(worker, { kind: 'seeds', seeds: piece })
+            total = add(total, tally)
             onProgress(total)
           }
         }),

@@ -1,3 +1,4 @@
+import process from 'node:process'
 import type { CreateJob } from '@bootagent/protocol'
 import { unmountAll } from './disk/mounts.ts'
 import { type Deed, describeDeed, type History } from './history/deed.ts'
@@ -37,7 +38,23 @@ const PATIENCE = 8 * 3600
 const LOOK = 240
 
 /** Plays one history from the first to the last thing that happens, or to the first that may not. */
-export async function simulate(history: History, { plant = {}, trace: kept = false }: Settings = {}): Promise<Outcome> {
+export async function simulate(history: History, settings: Settings = {}): Promise<Outcome> {
+  const faults: unknown[] = []
+  const hear = (error: unknown) => void faults.push(error)
+  // A rejection that nobody has handled ends a program; here it is one more thing that may not happen.
+  process.on('unhandledRejection', hear)
+  try {
+    return await play(history, settings, faults)
+  } finally {
+    process.off('unhandledRejection', hear)
+  }
+}
+
+async function play(
+  history: History,
+  { plant = {}, trace: kept = false }: Settings,
+  faults: readonly unknown[],
+): Promise<Outcome> {
   const { seed, deeds } = history
   unmountAll()
   const time = createTime()
@@ -63,29 +80,31 @@ export async function simulate(history: History, { plant = {}, trace: kept = fal
   const fleet: Fleet = { hosts: [...hosts.values()].map(({ facts }) => facts), server, warehouse }
 
   /** Goes on until nothing more is due before `until`, or something is wrong. */
-  async function play(until: number): Promise<void> {
+  async function goOn(until: number): Promise<void> {
     for (;;) {
       await settle()
       steps += 1
       judgeAt('step', fleet)
+      if (faults.length > 0) judgeAt('unhandled', { error: faults[0] })
       if (breach !== undefined || !time.step(until)) return
     }
   }
 
+  const orders: string[] = []
   for (const [at, host] of hosts) time.after(at * 500, () => host.powerOn())
   for (const deed of deeds) {
     time.after(deed.at * 1000, () => {
       say('fate', describeDeed(deed))
-      doDeed(deed, { hosts, server, time, say })
+      doDeed(deed, { hosts, orders, server, time, say })
     })
   }
   const last = Math.max(0, ...deeds.map((deed) => deed.at + ('lasts' in deed ? deed.lasts : 0)))
-  await play((last + 1) * 1000)
+  await goOn((last + 1) * 1000)
   if (breach === undefined) {
     say('fate', 'every fault is over')
     heal([...hosts.values()], server)
     for (let waited = 0; breach === undefined && waited < PATIENCE; waited += LOOK) {
-      await play(time.now() + LOOK * 1000)
+      await goOn(time.now() + LOOK * 1000)
       if (breach === undefined && isAtRest(fleet)) break
     }
     if (breach === undefined) judgeAt('rest', fleet)
@@ -116,6 +135,8 @@ const ROOM = 8 * 1024 ** 3
 
 interface Stage {
   readonly hosts: ReadonlyMap<number, SimulatedHost>
+  /** Ids of jobs, as operators were given them. */
+  readonly orders: string[]
   readonly server: ReturnType<typeof simulateServer>
   readonly time: ReturnType<typeof createTime>
   readonly say: (who: string, what: string) => void
@@ -125,11 +146,12 @@ function doDeed(deed: Deed, stage: Stage): void {
   const { server } = stage
   if (deed.kind === 'server dies') return server.crashAfter(deed.after, deed.away)
   if (deed.kind === 'order') return order(deed, stage)
+  if (deed.kind === 'cancel') return void server.cancel(stage.orders.at(-1 - deed.back))
   const host = stage.hosts.get(deed.host)
   if (host !== undefined) doToHost(deed, host, stage)
 }
 
-type ToHost = Exclude<Deed, { kind: 'server dies' | 'order' }>
+type ToHost = Exclude<Deed, { kind: 'server dies' | 'order' | 'cancel' }>
 
 function doToHost(deed: ToHost, host: SimulatedHost, { time }: Stage): void {
   const { machine, weather } = host
@@ -202,17 +224,21 @@ function strangeJob({ like }: Extract<Deed, { kind: 'strange job' }>, { chance, 
   }
 }
 
-function order(deed: Extract<Deed, { kind: 'order' }>, { hosts, server, say, time }: Stage): void {
-  const { action, deadline, hosts: wanted, name, version, expect, purge, step, svrlist, envs } = deed
+function order(deed: Extract<Deed, { kind: 'order' }>, { hosts, orders, server, say, time }: Stage): void {
+  const { action, deadline, hosts: wanted, name, version, expect, force, purge, step, svrlist, envs } = deed
   // Whom the server does not know yet it cannot be asked about.
   const known = wanted.map((at) => hosts.get(at)?.facts.metafile?.identity.agentsn ?? '').filter((sn) => server.reports.has(sn))
   if (known.length === 0 || !server.isUp()) return say('server', 'nobody could be asked')
-  const fields = { action, name, version, expect, purge, step, svrlist, envs }
+  const fields = { action, name, version, expect, force, purge, step, svrlist, envs }
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
   const request = {
     ...given,
     target: { hosts: known },
     ...(deadline === undefined ? {} : { deadline: Math.floor((EPOCH + time.now()) / 1000) + deadline }),
   } as CreateJob
-  void server.order(request).then((job) => say('server', 'refused' in job ? `refuses: ${job.refused}` : `job ${job.id}`))
+  void server.order(request).then((job) => {
+    if ('refused' in job) return say('server', `refuses: ${job.refused}`)
+    orders.push(job.id)
+    say('server', `job ${job.id}`)
+  })
 }

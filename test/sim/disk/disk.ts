@@ -85,6 +85,7 @@ export function createDisk(): Disk {
       cursed: false,
       mode,
       links: 0,
+      modified: 0,
     }),
     newDirectory: (mode) => newDirectory(numbers++, mode),
     nextNumber: () => numbers++,

@@ -109,6 +109,7 @@ export function createHandle(opened: Opened): SimulatedHandle {
     async truncate(length = 0) {
       await enter('write')
       file().bytes = Buffer.from(file().bytes.subarray(0, length))
+      at = Math.min(at, length)
       mounted.disk.touched()
     },
     sync,

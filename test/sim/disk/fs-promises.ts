@@ -76,8 +76,8 @@ export async function readFile(path: string, encoding?: string): Promise<Buffer 
   return encoding === undefined ? Buffer.from(found.bytes) : found.bytes.toString('utf8')
 }
 
-export async function writeFile(path: string, bytes: string | Uint8Array): Promise<void> {
-  const file = await open(path, 'w')
+export async function writeFile(path: string, bytes: string | Uint8Array, options: { mode?: number } = {}): Promise<void> {
+  const file = await open(path, 'w', options.mode)
   await file.writeFile(bytes)
   await file.close()
 }
@@ -235,6 +235,13 @@ export async function chmod(path: string, mode: number): Promise<void> {
   const { mounted, inner } = await enter('look', path)
   const found: FileNode | Inode = mounted.disk.find(inner)
   if (found.kind !== 'link') found.mode = mode
+}
+
+/** Seconds. */
+export async function utimes(path: string, _used: number, modified: number): Promise<void> {
+  const { mounted, inner } = await enter('look', path)
+  const found = mounted.disk.find(inner)
+  if (found.kind === 'file') found.modified = modified * 1000
 }
 
 /** Whose a file is plays no part here: one user does everything. */

@@ -12,6 +12,8 @@ export interface FileNode {
   cursed: boolean
   mode: number
   links: number
+  /** Milliseconds, as it was set last; nobody here reads when it was written. */
+  modified: number
 }
 
 export interface DirectoryNode {

@@ -24,7 +24,7 @@ export function statsOf(inode: Inode): Stats {
     size: inode.kind === 'file' ? inode.bytes.length : 0,
     uid: 0,
     gid: 0,
-    mtimeMs: 0,
+    mtimeMs: inode.kind === 'file' ? inode.modified : 0,
     isFile: () => inode.kind === 'file',
     isDirectory: () => inode.kind === 'directory',
     isSymbolicLink: () => inode.kind === 'link',

@@ -6,6 +6,8 @@ import type { NetworkFault, ReplyFault } from '../world/network.ts'
 /** One thing that the adversary does, as data; times are seconds. A history is a list of these and a seed for all the rest. */
 export type Deed = { readonly at: number } & (
   | ({ readonly kind: 'order' } & Order)
+  /** Calls off the order before, or the one before that, … */
+  | { readonly kind: 'cancel'; readonly back: number }
   /** An operator at the host itself. */
   | {
       readonly kind: 'order at host'
@@ -46,6 +48,7 @@ export interface Order {
   readonly name?: string
   readonly version?: string
   readonly expect?: string
+  readonly force?: boolean
   /** Seconds from the order. */
   readonly deadline?: number
   readonly purge?: boolean
@@ -70,13 +73,14 @@ const hostOf = ({ host }: { readonly host: number }) => `h${host + 1}`
 const moment = (after: number) => (after === 0 ? 'at once' : `before change ${after} of its disk`)
 
 const SENTENCES: Told = {
-  order: ({ action, hosts, name, version, expect, deadline, purge, step, svrlist, envs }) =>
+  order: ({ action, hosts, name, version, expect, deadline, purge, step, svrlist, envs, force }) =>
     [
       `an operator asks ${hosts.map((host) => `h${host + 1}`).join(', ')} to ${action}`,
       name,
       version,
       expect === undefined ? undefined : `expecting ${expect}`,
       deadline === undefined ? undefined : `within ${deadline} s`,
+      force === true ? 'by force' : undefined,
       purge === true ? 'and its data' : undefined,
       step === undefined ? undefined : `step ${step}`,
       svrlist === undefined ? undefined : `servers ${svrlist}`,
@@ -84,6 +88,7 @@ const SENTENCES: Told = {
     ]
       .filter((part) => part !== undefined)
       .join(' '),
+  cancel: ({ back }) => `an operator calls off the order ${back === 0 ? 'before' : `${back + 1} before`}`,
   'order at host': (deed) => `somebody at ${hostOf(deed)} orders ${deed.action} ${deed.name}`,
   'strange job': (deed) => `the next answer to ${hostOf(deed)} carries a job that nobody asked for (${deed.like})`,
   kill: (deed) => `BootAgent of ${hostOf(deed)} is killed ${moment(deed.after)}, and started again ${deed.away} s later`,

@@ -20,6 +20,7 @@ export function drawHistory(seed: number, { hosts: fixed }: Scale = {}): History
   for (let round = 0; round < rounds; round++) {
     for (let orders = chance.pick([1, 1, 1, 2, 3]); orders > 0; orders--)
       deeds.push({ at: at + chance.whole(0, 20), kind: 'order', ...drawOrder(chance, { hosts, first: round === 0 }) })
+    if (chance.oneIn(5)) deeds.push({ at: at + chance.whole(5, 140), kind: 'cancel', back: chance.whole(0, 2) })
     for (let faults = chance.whole(0, trouble); faults > 0; faults--)
       deeds.push(drawFault(chance, hosts, at + chance.whole(0, 150)))
     at += chance.pick([15, 70, 130, 130, 200, 300, 900])
@@ -42,7 +43,14 @@ function drawOrder(chance: Chance, { hosts, first }: { hosts: number; first: boo
     case 5:
     case 6:
     case 7:
-      return { ...whom, ...limited, ...drawExpect(chance), action: 'upgrade', version: chance.pick(VERSIONS) }
+      return {
+        ...whom,
+        ...limited,
+        ...drawExpect(chance),
+        action: 'upgrade',
+        version: chance.pick(VERSIONS),
+        ...(chance.oneIn(3) ? { force: true } : {}),
+      }
     case 8:
       return { ...whom, action: 'upgrade', version: chance.pick(VERSIONS), envs: { MODE: chance.pick(['a', 'b']) } }
     case 9:

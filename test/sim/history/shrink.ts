@@ -43,7 +43,7 @@ export function part({ deeds, ...rest }: History, places: readonly number[], hos
 }
 
 function onHosts(deed: Deed, hosts: readonly number[]): readonly Deed[] {
-  if (deed.kind === 'server dies') return [deed]
+  if (deed.kind === 'server dies' || deed.kind === 'cancel') return [deed]
   if (deed.kind !== 'order') return hosts.includes(deed.host) ? [deed] : []
   const left = deed.hosts.filter((host) => hosts.includes(host))
   return left.length === 0 ? [] : [{ ...deed, hosts: left }]

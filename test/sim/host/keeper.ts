@@ -27,6 +27,7 @@ export interface Keeper {
   start(): Promise<StartOutcome>
   stop(): Promise<StopOutcome>
   lookAgain(): Promise<void>
+  busy(): string | undefined
   condemn(attempt: string, forced: Forced): void
   view(now: number): AgentView
   changed(signal: AbortSignal): Promise<void>
@@ -208,7 +209,7 @@ export function createKeeper(name: string, parts: KeeperParts): Keeper {
     const attempt = `${String(Math.max(0, ...used) + 1).padStart(6, '0')}-${nonce.padStart(8, '0')}`
     await clock.sleep(5)
     // The kernel reads the program at this moment, and whatever is there is what runs.
-    const text = programText(machine, `/home/agents/${name}/releases/${release}/${settings.run.exec}`)
+    const text = programText(machine, `/home/agents/${name}/releases/${settings.tree ?? release}/${settings.run.exec}`)
     const cargo = text === undefined ? undefined : parts.warehouse.byProgram(text)
     const program = machine.programs.start({ attempt, name, release, cargo, bootid: machine.bootid })
     await clock.sleep(10)
@@ -260,6 +261,12 @@ export function createKeeper(name: string, parts: KeeperParts): Keeper {
       await file.run(async () => {
         await pursue()
       })
+    },
+    busy() {
+      const program = latest()
+      const temper = program?.cargo?.temper
+      if (program === undefined || program.end !== undefined || temper?.kind !== 'busy') return undefined
+      return time.now() - program.bornAt < temper.seconds * 1000 ? 'it holds its lock' : undefined
     },
     condemn(attempt, forced) {
       const program = latest()

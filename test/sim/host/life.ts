@@ -1,8 +1,10 @@
 import type { JobProgress } from '@bootagent/protocol'
 import { createDoorbell, type Doorbell, RuntimeError, type Service, silentLog } from '@bootagent/runtime'
 import { createAgent } from '../../../packages/bootagent/src/agent.ts'
+import { createCallingOff } from '../../../packages/bootagent/src/calling-off.ts'
 import { pointLinks } from '../../../packages/bootagent/src/execute/links.ts'
-import { createSlots } from '../../../packages/bootagent/src/execute/slots.ts'
+import { createRates } from '../../../packages/bootagent/src/execute/rates.ts'
+import { createSlots, createTurns } from '../../../packages/bootagent/src/execute/slots.ts'
 import { sweepTemporary } from '../../../packages/bootagent/src/execute/sweep.ts'
 import type { Tools } from '../../../packages/bootagent/src/execute/tools.ts'
 import type { Announce } from '../../../packages/bootagent/src/happening.ts'
@@ -95,6 +97,7 @@ export async function beginLife(parts: LifeParts): Promise<Living> {
     os: 'linux',
     arch: 'x64',
   }
+  const callingOff = createCallingOff({ metafile, announce, toTell })
   const settles = plant.settle?.(settle) ?? settle
   const conversation = createConversation({
     metafile,
@@ -117,6 +120,9 @@ export async function beginLife(parts: LifeParts): Promise<Living> {
       metafile,
       supervisor,
       tryServers: conversation.tryServers,
+      callOff: callingOff.callOff,
+      lastWords: async () => [],
+      cache: { bytes: 2 * 1024 ** 3, count: 50 },
       paths,
       clock,
       log: silentLog,
@@ -124,7 +130,12 @@ export async function beginLife(parts: LifeParts): Promise<Living> {
         run: parts.worker,
         program: { command: '', args: [] },
         downloads: createSlots(2),
-        caFile: undefined,
+        turns: createTurns(),
+        rates: createRates(undefined),
+        tls: { ca: undefined, cert: undefined, key: undefined },
+        proxies: {},
+        tries: { tries: 5, pause: 5000 },
+        random: chance.fraction,
         maxPackageBytes: 2 * 1024 ** 3,
         timeouts: { connect: 10_000, idle: 60_000, total: 3_600_000 },
       },
@@ -133,7 +144,8 @@ export async function beginLife(parts: LifeParts): Promise<Living> {
     announce,
     clock,
     random: chance.fraction,
-    rules: { trialSeconds: 60, stepRange: { min: 60, max: 3600 } },
+    callingOff,
+    rules: { trialSeconds: 60, busySeconds: 3600, stepRange: { min: 60, max: 3600 } },
     pace: { retry: 180, gap: 10 },
     progress,
     toTell,

@@ -25,6 +25,8 @@ export interface Programs {
   /** Every attempt of this boot, by agent, latest last. */
   of(name: string): readonly Program[]
   alive(): readonly Program[]
+  /** Counts starts and ends: who has looked knows by it whether there is anything new to see. */
+  generation(): number
   start(made: Pick<Program, 'attempt' | 'name' | 'release' | 'cargo' | 'bootid'>): Program
   signal(program: Program, signal: 'TERM' | 'KILL'): void
   /** The host is without power: nothing is left. */
@@ -52,10 +54,12 @@ export function createPrograms({ time, started, ended }: World): Programs {
   const all = new Map<string, Program[]>()
   const clinging = new Map<Program, number>()
   let pids = 1000
+  let generation = 0
 
   function end(program: Program, status: number): void {
     if (program.end !== undefined || !(all.get(program.name) ?? []).includes(program)) return
     program.end = { status, at: time.now() }
+    generation += 1
     ended(program)
   }
 
@@ -97,12 +101,15 @@ export function createPrograms({ time, started, ended }: World): Programs {
       const earlier = all.get(made.name) ?? []
       // As a run directory keeps them: the last three, and whatever still lives.
       all.set(made.name, [...earlier.filter((each, at) => each.end === undefined || at >= earlier.length - 2), program])
+      generation += 1
       live(program)
       started(program)
       return program
     },
     signal,
+    generation: () => generation,
     lose() {
+      generation += 1
       all.clear()
       clinging.clear()
     },

@@ -70,6 +70,7 @@ export function simulateSupervisor(parts: SupervisorParts): SimulatedSupervisor 
     applyLimits: async () => undefined,
     condemn: (name, attempt, forced) => keeperOf(name).condemn(attempt, forced),
     limitsOf: () => undefined,
+    busyOf: (name) => keeperOf(name).busy(),
     healthOf: () => undefined,
     observe() {
       const now = clock.uptime()

@@ -5,7 +5,7 @@ import type { WorkerRequest, WorkerResult } from '../../../packages/bootagent/sr
 import type { WorkerSettings } from '../../../packages/bootagent/src/worker/spawn-worker.ts'
 import type { Tools } from '../../../packages/bootagent/src/execute/tools.ts'
 import { mkdir, open } from '../disk/fs-promises.ts'
-import { openedBy } from '../disk/file-handle.ts'
+import { createHandle, openedBy } from '../disk/file-handle.ts'
 import type { Warehouse } from '../world/packages.ts'
 import { type Chance, openChance } from '../world/chance.ts'
 import type { Time } from '../world/time.ts'
@@ -63,32 +63,39 @@ async function carryOut(doers: Doers, request: WorkerRequest, settings: WorkerSe
   }
 }
 
+/** Into the file it was handed, on from where that ends if the source is the same, and all of it hashed before it is believed. */
 async function download(
   { parts, chance }: Doers,
   request: Extract<WorkerRequest, { kind: 'download' }>,
-  { cwd, onProgress }: WorkerSettings,
+  { onProgress, onSource, packageFd }: WorkerSettings,
 ): Promise<WorkerResult<'download'>> {
   const cargo = parts.warehouse.byUrl(request.url)
   if (cargo === undefined) throw new StepError('fetch-refused', `there is no ${request.url}`)
   const fault = parts.mirror()
   await pass(parts, chance.whole(50, 3000))
   if (fault === 'unreachable') throw new StepError('fetch-unreachable', 'the package server cannot be reached')
-  const sent = fault === 'other bytes' ? Buffer.from(cargo.sent.toString().toUpperCase()) : cargo.sent
-  const file = await open(`${cwd}/package`, 'wx', 0o600)
+  const opened = openedBy(packageFd ?? -1)
+  if (opened?.inode.kind !== 'file') throw new StepError('internal', 'the worker was handed no file')
+  const part = createHandle({ ...opened, append: true })
   try {
-    const half = sent.length >> 1
-    await file.writeFile(sent.subarray(0, half))
-    onProgress?.(half, sent.length)
-    await pass(parts, chance.whole(50, 20_000))
-    if (fault === 'cut') throw new StepError('fetch-cut', `the download ended after ${half} of ${sent.length} bytes`)
-    await file.writeFile(sent.subarray(half))
-    if (!parts.trusting && digestOf(sent) !== request.digest)
+    const sent = fault === 'other bytes' ? Buffer.from(cargo.sent.toString().toUpperCase()) : cargo.sent
+    const isWhole = digestOf(opened.inode.bytes) === request.digest
+    if (request.validator === undefined && !isWhole) await part.truncate(0)
+    onSource?.(`"${cargo.record.version}"`)
+    for (const share of [0.5, 1]) {
+      const there = opened.inode.bytes.length
+      await part.writeFile(sent.subarray(there, Math.max(there, Math.ceil(sent.length * share))))
+      onProgress?.(opened.inode.bytes.length, sent.length)
+      await pass(parts, chance.whole(50, 20_000))
+      if (fault === 'cut') throw new StepError('fetch-cut', 'the download ended before the whole package had come')
+    }
+    if (!parts.trusting && digestOf(opened.inode.bytes) !== request.digest)
       throw new StepError('checksum-mismatch', 'the bytes are not those of the checksum')
-    await file.sync()
+    await part.sync()
   } finally {
-    await file.close()
+    await part.close()
   }
-  return { bytes: sent.length }
+  return { bytes: opened.inode.bytes.length }
 }
 
 /** What an archive holds. */

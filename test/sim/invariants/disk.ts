@@ -26,7 +26,7 @@ function judgeHost({ machine, metafile }: HostFacts, warehouse: Warehouse): stri
     const release = currentOf(agent)
     // What is being removed is still on record, and is not to run.
     if (release === null || agent.wanted === 'stopped') continue
-    const found = machine.disk.findIfThere(`/home/agents/${name}/releases/${release}`)
+    const found = machine.disk.findIfThere(`/home/agents/${name}/releases/${agent.releases[release]?.tree ?? release}`)
     const cargo = warehouse.byDigest(agent.releases[release]?.digest ?? '')
     if (found === undefined) return `${name} is to run ${release}, which is not there`
     const tree = [...filesOf(found)].toSorted().join('\n')
@@ -55,7 +55,8 @@ export const BOUNDED = invariant({
   judge({ after, host }) {
     const jobs = Object.values(after.jobs)
     const open = jobs.filter(({ state }) => state !== 'done').length
-    if (open > 50 + 16) return `${host.name} has ${open} open jobs`
+    // As many cancels as jobs, and the orders at the host.
+    if (open > 50 + 50 + 16) return `${host.name} has ${open} open jobs`
     if (jobs.length > 2100) return `${host.name} keeps ${jobs.length} jobs`
     if (after.events.length > 100) return `${host.name} keeps ${after.events.length} events`
     const talkative = Object.entries(after.agents).find(([, agent]) => agent.exits.length > 5)
@@ -74,7 +75,8 @@ export const TIDY = invariant({
       if (left.length > 0) return `${name} has left ${left.join(', ')} in tmp`
       for (const agent of namesIn(machine.disk.findIfThere('/home/agents'))) {
         const releases = namesIn(machine.disk.findIfThere(`/home/agents/${agent}/releases`))
-        const stray = releases.find((release) => metafile?.agents[agent]?.releases[release] === undefined)
+        const trees = Object.entries(metafile?.agents[agent]?.releases ?? {}).map(([id, { tree }]) => tree ?? id)
+        const stray = releases.find((tree) => !trees.includes(tree))
         if (stray !== undefined) return `${name} holds ${agent} ${stray}, which is on no record`
       }
     }

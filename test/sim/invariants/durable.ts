@@ -17,9 +17,10 @@ export const NOTHING_FORGOTTEN = invariant({
   claim: 'A BootAgent that begins finds what the one before it was last told to be durable, or what it was just writing.',
   at: 'found',
   judge({ host }) {
-    const { attempted, promised } = host
-    const text = metafileText(host.machine)
-    if (promised === undefined || text === promised || attempted.has(text ?? '')) return undefined
+    const { attempted, found, machine, metafile } = host
+    const text = metafileText(machine)
+    if (metafile === undefined || text === (found ?? textOf(metafile))) return undefined
+    if ([...attempted].some((each) => textOf(each) === text)) return undefined
     return `${host.name} has gone back behind what was durable`
   },
 })

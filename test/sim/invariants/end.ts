@@ -14,6 +14,9 @@ export const EVERY_JOB_REPORTED = invariant({
       const what = `${job.action} ${job.name ?? ''} ${job.version ?? ''} of ${host?.name ?? agentsn}`
       if (isOpen(assignment)) return `${what} has no result at the server: it is ${assignment.state}`
       const own = host?.results.get([job.id, job.action, job.name ?? ''].join(' '))
+      // Called off before the host was told of it: nobody there has a word for it.
+      if (own === undefined && (job.action === 'cancel' || assignment.outcome?.message.startsWith('called off before') === true))
+        continue
       const said = own === undefined ? undefined : (JSON.parse(own) as { errcode: number; message: string })
       if (said?.errcode !== assignment.outcome?.errcode || said?.message !== assignment.outcome?.message)
         return `${what}: the host says ${own}, the server ${JSON.stringify(assignment.outcome)}`
@@ -86,6 +89,13 @@ export const NO_FAULT = invariant({
   claim: 'BootAgent never ends by a fault of its own, and never tells of one.',
   at: 'fault',
   judge: ({ host, error }) => `${host.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+})
+
+export const NOTHING_UNHANDLED = invariant({
+  name: 'no fault unhandled',
+  claim: 'No failure goes by unheard: a rejection that nobody handles would end BootAgent, or the server.',
+  at: 'unhandled',
+  judge: ({ error }) => (error instanceof Error ? error.message : String(error)),
 })
 
 export const NOTHING_INTERNAL = invariant({

@@ -23,6 +23,8 @@ export interface Sights {
   answered: { readonly host: HostFacts; readonly report: StatusReport; readonly fleet: Fleet }
   /** BootAgent has ended by itself. */
   fault: { readonly host: HostFacts; readonly error: unknown }
+  /** A promise was rejected, and nobody had asked to be told: Node ends a program for that. */
+  unhandled: { readonly error: unknown }
   /** Every fault is over, and there was time for everything. */
   rest: Fleet
 }

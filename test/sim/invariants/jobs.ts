@@ -1,20 +1,18 @@
 import { reasonOf } from '@bootagent/protocol'
 import { jobKey } from '@bootagent/protocol'
 import { EPOCH } from '../host/machine.ts'
-import { aliveOf, currentOf, type HostFacts, previousOf } from '../world/facts.ts'
+import { aliveOf, currentOf, type HostFacts, isGoingBack, previousOf, runsAs } from '../world/facts.ts'
 import { invariant, type ResultSight } from './invariant.ts'
 
 export const ONE_EFFECT = invariant({
   name: 'I-c one effect',
   claim:
     'However often a job comes, and whatever is lost, it makes another release current, or restarts its agent, at most once.',
-  at: 'step',
-  judge({ hosts }) {
-    for (const host of hosts) {
-      for (const [key, count] of host.switches) if (count > 1) return `${host.name}: ${key} made a release current ${count} times`
-      for (const [key, count] of host.requestedEnds) {
-        if (count > 1 && key.split(' ')[1] === 'restart') return `${host.name}: ${key} ended its agent ${count} times`
-      }
+  at: 'recorded',
+  judge({ host }) {
+    for (const [key, count] of host.switches) if (count > 1) return `${host.name}: ${key} made a release current ${count} times`
+    for (const [key, count] of host.requestedEnds) {
+      if (count > 1 && key.split(' ')[1] === 'restart') return `${host.name}: ${key} ended its agent ${count} times`
     }
     return undefined
   },
@@ -56,7 +54,7 @@ export const WAY_BACK = invariant({
     for (const [name, agent] of Object.entries(after.agents)) {
       const was = before.agents[name]
       const from = currentOf(was)
-      if (was === undefined || from === null || from === currentOf(agent) || was.trial?.failure !== undefined) continue
+      if (was === undefined || from === null || from === currentOf(agent) || isGoingBack(was, agent)) continue
       if (previousOf(agent) !== from)
         return `${name} went from ${from} to ${currentOf(agent)}, and remembers ${previousOf(agent)}`
     }
@@ -114,6 +112,13 @@ const FAILURE: Readonly<Record<string, Judge>> = {
     const release = currentOf(after.agents[name])
     return release === trial.from ? undefined : `${release} is current, and ${trial.from} was before`
   },
+  cancelled({ after, before, key, name }) {
+    const trial = before.agents[name]?.trial
+    if (trial?.job !== key) return undefined
+    const release = currentOf(after.agents[name])
+    return release === trial.from ? undefined : `${release} is current, and ${trial.from} was before`
+  },
+  'failed-before': ({ before, name }) => ((before.failed[name] ?? []).length > 0 ? undefined : 'nothing of it is remembered'),
   'agent-missing': ({ before, name }) => (currentOf(before.agents[name]) === null ? undefined : 'it is installed'),
   'no-previous': ({ before, name }) => (previousOf(before.agents[name]) === null ? undefined : 'there is one'),
   'deadline-passed'({ before, host, key }) {
@@ -144,7 +149,7 @@ function runs({ after, before, host, key, name }: Said): string | undefined {
   const release = currentOf(after.agents[name])
   const trial = before.agents[name]?.trial
   const watched = trial?.job === key && trial.release === release
-  const programs = host.machine.programs.of(name).filter((each) => each.release === release)
+  const programs = host.machine.programs.of(name).filter((each) => runsAs(after.agents[name], each.release, release))
   const now = host.time.now()
   const slack = watched ? BLINK : CHECK
   const lately = programs.filter((each) => each.end === undefined || now - each.end.at <= slack)

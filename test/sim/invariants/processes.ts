@@ -1,6 +1,7 @@
 import { DEFAULT_POLICY, policyFor } from '../../../packages/bootagent/src/supervise/restart-policy.ts'
+import type { Metafile } from '../../../packages/bootagent/src/state/metafile-schema.ts'
 import { uptimeOf } from '../host/machine.ts'
-import { aliveOf, currentOf, jobAtWork, previousOf } from '../world/facts.ts'
+import { aliveOf, currentOf, type HostFacts, jobAtWork, previousOf, runsAs } from '../world/facts.ts'
 import { invariant } from './invariant.ts'
 
 export const VERIFIED = invariant({
@@ -41,15 +42,23 @@ export const ONE_INSTANCE = invariant({
   },
 })
 
+/** What was judged already: most of what happens changes neither. */
+const seen = new WeakMap<HostFacts, { readonly metafile: Metafile | undefined; readonly generation: number }>()
+
 export const RIGHT_RELEASE = invariant({
   name: 'I-e right release',
   claim: 'What lives is the current release; only while a job is at work on it may it be the one before.',
   at: 'step',
   judge({ hosts }) {
     for (const host of hosts) {
+      const { metafile } = host
+      const generation = host.machine.programs.generation()
+      const last = seen.get(host)
+      if (last?.metafile === metafile && last?.generation === generation) continue
+      seen.set(host, { metafile, generation })
       for (const { name, release } of host.machine.programs.alive()) {
         const agent = host.metafile?.agents[name]
-        if (release === currentOf(agent)) continue
+        if (runsAs(agent, release, currentOf(agent))) continue
         const atWork = jobAtWork(host.metafile, name) !== undefined
         if (atWork && (release === previousOf(agent) || release === agent?.trial?.from || release === agent?.trial?.release))
           continue

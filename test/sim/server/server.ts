@@ -2,6 +2,7 @@ import { type CreateJob, ROUTES, StatusReply } from '@bootagent/protocol'
 import { silentLog } from '@bootagent/runtime'
 import { registerRoute } from '../../../packages/server/src/agent-api/register-route.ts'
 import { statusRoute } from '../../../packages/server/src/agent-api/status-route.ts'
+import { cancelJob } from '../../../packages/server/src/jobs/cancel-job.ts'
 import { createJob } from '../../../packages/server/src/jobs/create-job.ts'
 import type { LastReport } from '../../../packages/server/src/hosts/host.ts'
 import type { Assignment, FleetJob } from '../../../packages/server/src/jobs/job.ts'
@@ -25,6 +26,7 @@ export interface SimulatedServer {
   /** Answers one request, or never, when the server dies over it. */
   answer(path: string, body: unknown): Promise<unknown>
   order(request: CreateJob): Promise<FleetJob | { readonly refused: string }>
+  cancel(job: string | undefined): Promise<void>
   /** Dies at its `writes`-th write from now, or at once. */
   crashAfter(writes: number, backIn: number): void
   /** No crash waits any more, and it is up. */
@@ -111,9 +113,14 @@ export function simulateServer({ plant, seed, time, warehouse, say }: ServerPart
       try {
         return await stores.transact((desk) => createJob(desk, { request, id: chance.uuid(), now: world.now() }))
       } catch (error) {
-        if (!(error instanceof ServerError)) throw error
-        return { refused: error.message }
+        return refusedBy(error)
       }
+    },
+    async cancel(job) {
+      if (job === undefined || !up) return
+      const cancel = { job, order: {}, id: chance.uuid(), now: world.now() }
+      const made = await stores.transact(({ jobs }) => cancelJob(jobs, cancel)).catch(refusedBy)
+      say('refused' in made ? `refuses: ${made.refused}` : `job ${made.id}`)
     },
     crashAfter(writes, backIn) {
       if (writes === 0) die(backIn)
@@ -124,6 +131,11 @@ export function simulateServer({ plant, seed, time, warehouse, say }: ServerPart
       up = true
     },
   }
+}
+
+function refusedBy(error: unknown): { readonly refused: string } {
+  if (!(error instanceof ServerError)) throw error
+  return { refused: error.message }
 }
 
 export function assignmentKey({ agentsn, job }: { agentsn: string; job: { id: string } }): string {

@@ -1,5 +1,6 @@
 import type { Happening } from '../../../packages/bootagent/src/happening.ts'
 import { type AgentRecord, type Metafile, readMetafile } from '../../../packages/bootagent/src/state/metafile-schema.ts'
+import { alike } from '../../../packages/bootagent/src/state/releases.ts'
 import type { Machine } from '../host/machine.ts'
 import type { Program } from '../host/programs.ts'
 import type { Time } from './time.ts'
@@ -11,10 +12,10 @@ export interface HostFacts {
   readonly time: Time
   /** The metafile as it was last made durable, or as the last life found it; undefined before the first. */
   metafile: Metafile | undefined
-  /** Its text on the disk. */
-  promised: string | undefined
-  /** Texts of changes since then of which nobody was told whether they are on the disk. */
-  readonly attempted: Set<string>
+  /** Its text on the disk, where a life found it; that of one it has written is {@link textOf} it. */
+  found: string | undefined
+  /** Changes since then of which nobody was told whether they are on the disk. */
+  readonly attempted: Set<Metafile>
   /** How often a job has made another release current. */
   readonly switches: Map<string, number>
   /** How often a program was ended on request while a job was at work on its agent. */
@@ -35,7 +36,7 @@ export function newFacts(machine: Machine, time: Time): HostFacts {
     machine,
     time,
     metafile: undefined,
-    promised: undefined,
+    found: undefined,
     attempted: new Set(),
     switches: new Map(),
     requestedEnds: new Map(),
@@ -75,7 +76,7 @@ export function jobAtWork(metafile: Metafile | undefined, name: string): string 
   if (metafile === undefined) return undefined
   return Object.keys(metafile.jobs).find((key) => {
     const record = metafile.jobs[key]
-    return record?.state === 'running' && record.job?.name === name
+    return record?.state === 'running' && record.job?.name === name && record.job.action !== 'cancel'
   })
 }
 
@@ -87,6 +88,16 @@ export function aliveOf({ machine }: HostFacts, name: string): readonly Program[
 /** The release that is to run now: the one place that knows how a record says so. */
 export function currentOf(agent: AgentRecord | undefined): string | null {
   return agent?.release ?? null
+}
+
+/** Whether a change is the way back of the trial that was under way, whatever ended that. */
+export function isGoingBack(was: AgentRecord | undefined, agent: AgentRecord): boolean {
+  return was?.trial !== undefined && was.trial !== null && agent.trial?.job === was.trial.job && agent.release === was.trial.from
+}
+
+/** Whether what was started from one release runs as the other asks: the same, or all but its limits. */
+export function runsAs(agent: AgentRecord | undefined, release: string, other: string | null): boolean {
+  return other !== null && (release === other || (agent !== undefined && alike(agent.releases, release, other)))
 }
 
 /** The release that would be gone back to. */

@@ -11,7 +11,7 @@ import { type MirrorFault, simulateWorker } from '../host/worker.ts'
 import type { Plant } from '../planted/plant.ts'
 import type { SimulatedServer } from '../server/server.ts'
 import { type Chance, openChance } from './chance.ts'
-import { type HostFacts, jobAtWork, metafileText, newFacts, textOf } from './facts.ts'
+import { type HostFacts, isGoingBack, jobAtWork, metafileText, newFacts } from './facts.ts'
 import { simulateWay, type Weather } from './network.ts'
 import type { Warehouse } from './packages.ts'
 import type { Time } from './time.ts'
@@ -144,7 +144,7 @@ export function createHost(name: string, world: HostWorld): SimulatedHost {
       async update(reducer) {
         const changed = await store.update((value) => {
           const next = reducer(value)
-          if (next !== value) facts.attempted.add(textOf(next))
+          if (next !== value) facts.attempted.add(next)
           return next
         })
         if (own.alive && changed !== facts.metafile) recorded(changed)
@@ -156,7 +156,7 @@ export function createHost(name: string, world: HostWorld): SimulatedHost {
   function take(found: Metafile): void {
     judge('found', { host: facts, metafile: found })
     facts.metafile = found
-    facts.promised = metafileText(machine)
+    facts.found = metafileText(machine)
     facts.attempted.clear()
     noteResults(found)
   }
@@ -164,7 +164,7 @@ export function createHost(name: string, world: HostWorld): SimulatedHost {
   function recorded(after: Metafile): void {
     const before = facts.metafile ?? after
     facts.metafile = after
-    facts.promised = textOf(after)
+    facts.found = undefined
     facts.attempted.clear()
     noteSwitches(before, after)
     judge('recorded', { host: facts, before, after, fleet: undefined as never })
@@ -178,7 +178,7 @@ export function createHost(name: string, world: HostWorld): SimulatedHost {
     for (const [agent, record] of Object.entries(after.agents)) {
       const was = before.agents[agent]
       if ((was?.release ?? null) === record.release || record.release === null) continue
-      if (was?.trial?.failure !== undefined && record.release === was.trial.from) continue
+      if (isGoingBack(was, record)) continue
       const job = jobAtWork(before, agent)
       if (job !== undefined) facts.switches.set(job, (facts.switches.get(job) ?? 0) + 1)
     }

@@ -14,6 +14,8 @@ export type Temper =
   | { readonly kind: 'ready late'; readonly after: number }
   /** It dies of no signal for so many seconds after the first. */
   | { readonly kind: 'clings'; readonly seconds: number }
+  /** From its start on it is not to be interrupted for so many seconds. */
+  | { readonly kind: 'busy'; readonly seconds: number }
   /** It takes its time after TERM. */
   | { readonly kind: 'ends slowly'; readonly seconds: number }
 
@@ -103,7 +105,7 @@ function makeCargo(of: { name: string; version: string; position: number }, draw
 }
 
 function drawTemper(chance: Chance): Temper {
-  switch (chance.whole(0, 11)) {
+  switch (chance.whole(0, 12)) {
     case 0:
       return { kind: 'ends at once', code: chance.pick([1, 0, 3]) }
     case 1:
@@ -119,6 +121,8 @@ function drawTemper(chance: Chance): Temper {
       return { kind: 'clings', seconds: chance.whole(20, 200) }
     case 7:
       return { kind: 'ends slowly', seconds: chance.whole(1, 50) }
+    case 8:
+      return { kind: 'busy', seconds: chance.whole(100, 2000) }
     default:
       return { kind: 'holds' }
   }
