@@ -8,11 +8,12 @@ import { createSlots, createTurns } from '../../../packages/bootagent/src/execut
 import { sweepTemporary } from '../../../packages/bootagent/src/execute/sweep.ts'
 import type { Tools } from '../../../packages/bootagent/src/execute/tools.ts'
 import type { Announce } from '../../../packages/bootagent/src/happening.ts'
-import { toldProgress } from '../../../packages/bootagent/src/job/local-order.ts'
+import { toldProgress } from '../../../packages/bootagent/src/job/told-progress.ts'
 import { openHome } from '../../../packages/bootagent/src/local/open-home.ts'
 import { createOrders, type Orders } from '../../../packages/bootagent/src/orders.ts'
 import { createConversation } from '../../../packages/bootagent/src/remote/conversation.ts'
 import type { Exchange } from '../../../packages/bootagent/src/remote/exchange.ts'
+import { createHearing } from '../../../packages/bootagent/src/remote/hearing.ts'
 import { settle } from '../../../packages/bootagent/src/settle.ts'
 import { openOrBegin } from '../../../packages/bootagent/src/state/first-start.ts'
 import { firstIdentity } from '../../../packages/bootagent/src/state/identity.ts'
@@ -145,6 +146,7 @@ export async function beginLife(parts: LifeParts): Promise<Living> {
     clock,
     random: chance.fraction,
     callingOff,
+    hearing: createHearing(),
     rules: { trialSeconds: 60, busySeconds: 3600, stepRange: { min: 60, max: 3600 } },
     pace: { retry: 180, gap: 10 },
     progress,
