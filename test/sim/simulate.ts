@@ -34,6 +34,8 @@ export interface Settings {
 
 /** Seconds that a healed world is given at most: the longest chain of waits there is, several times over. */
 const PATIENCE = 8 * 3600
+/** Seconds after the last deed in which faults that wait for a disk to be used may still strike: a poll and what it brings. */
+const LINGER = 200
 /** Seconds between two looks at whether everything has come to rest. */
 const LOOK = 240
 
@@ -99,7 +101,7 @@ async function play(
     })
   }
   const last = Math.max(0, ...deeds.map((deed) => deed.at + ('lasts' in deed ? deed.lasts : 0)))
-  await goOn((last + 1) * 1000)
+  await goOn((last + LINGER) * 1000)
   if (breach === undefined) {
     say('fate', 'every fault is over')
     heal([...hosts.values()], server)
