@@ -127,7 +127,8 @@ function inspect({ tree, bytes }: Content): WorkerResult<'inspect'> {
   return { entries: tree.size, bytes, manifest, programs, scripts: [] }
 }
 
-async function unpack({ tree, bytes }: Content, { cwd }: WorkerSettings): Promise<WorkerResult<'unpack'>> {
+async function unpack(content: Content, { cwd }: WorkerSettings): Promise<WorkerResult<'unpack'>> {
+  const { tree } = content
   const directories = ['']
   for (const [path, content] of tree) {
     const [directory] = path.includes('/') ? path.split('/') : ['']
@@ -144,7 +145,7 @@ async function unpack({ tree, bytes }: Content, { cwd }: WorkerSettings): Promis
     }
   }
   for (const directory of directories) await syncDirectory(`${cwd}/${directory}`)
-  return { entries: tree.size, bytes }
+  return inspect(content)
 }
 
 async function syncDirectory(path: string): Promise<void> {
