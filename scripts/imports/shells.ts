@@ -23,7 +23,8 @@ export const SHELLS: ImportRules['shells'] = {
   'packages/bootagent/src/control/entrance.ts': 'listens on a port of this host, and takes the socket away at the end',
   'packages/bootagent/src/control/private-socket.ts':
     'binds the socket where nobody else can reach it, and renames it into place',
-  'packages/bootagent/src/state/first-start.ts': 'puts the name of the metafile it found on the disk, before anybody is told what is in it',
+  'packages/bootagent/src/state/first-start.ts':
+    'puts the name of the metafile it found on the disk, before anybody is told what is in it',
   'packages/bootagent/src/execute/links.ts': 'points `current` and `previous`',
   'packages/bootagent/src/execute/package-store.ts': 'keeps packages, and those on their way, in `packages/`',
   'packages/bootagent/src/execute/read-tls.ts': 'reads certificates and keys that a worker may not read',

@@ -9,13 +9,13 @@ const players = openPlayers(1, {})
 
 afterAll(() => players.close())
 
-/** One host with an agent that fails every 25 minutes, which is no strike. */
+/** One host with an agent that fails every six hours, which is no strike. */
 function historyOf(...deeds: readonly Deed[]): History {
   return {
     seed: 3,
     hosts: [0],
     packages: {
-      'alpha 1.0': { flaw: 'none', temper: { kind: 'ends', after: 1500, code: 1 } },
+      'alpha 1.0': { flaw: 'none', temper: { kind: 'ends', after: 20_000, code: 1 } },
       'alpha 2.0': { flaw: 'none', temper: { kind: 'holds' } },
     },
     deeds: [{ at: 10, kind: 'order', hosts: [0], name: 'alpha', action: 'install', version: '1.0' }, ...deeds],
@@ -28,8 +28,8 @@ test('a server that is away for 30 days keeps no agent from running, and learns 
   const away: Deed = { at: 300, kind: 'network', host: 0, lasts: 30 * DAY, fault: 'lost before' }
   const { breach, story } = await players.history(historyOf(away))
   expect(breach, story.slice(-4000)).toBeUndefined()
-  // Every 28 minutes a failure and a start, in all those days.
-  expect(story.split(' runs as ').length).toBeGreaterThan(1400)
+  // A failure and a start, again and again, in all those days.
+  expect(story.split(' runs as ').length).toBeGreaterThan(100)
   expect(story).toContain('30d 00:')
 })
 
