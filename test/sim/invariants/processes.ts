@@ -93,12 +93,13 @@ export const STRIKES = invariant({
   claim:
     'Strikes are counted as the seed says: a failure within 15 minutes of its start is one, a longer life clears them, more than three are fatal.',
   at: 'recorded',
-  judge({ before, after }) {
+  judge({ host, before, after }) {
+    // What a full disk held back comes in one change, an operator's forgiveness among it: nobody can count that from outside.
+    if (host.heldBack) return undefined
     for (const [name, agent] of Object.entries(after.agents)) {
       const was = before.agents[name]
       const known = was?.exits.at(-1)?.attempt
       const fresh = agent.exits.slice(agent.exits.findIndex(({ attempt }) => attempt === known) + 1)
-      // What a full disk held back comes in one change, an operator's forgiveness among it: then nobody can count from outside.
       if (was === undefined || fresh.length !== 1 || was.release !== agent.release) continue
       const policy = policyFor(DEFAULT_POLICY, agent.releases[agent.release ?? '']?.restart ?? {})
       const counted = fresh.filter(({ release }) => release === agent.release)

@@ -16,6 +16,8 @@ export interface HostFacts {
   found: string | undefined
   /** Changes since then of which nobody was told whether they are on the disk. */
   readonly attempted: Set<Metafile>
+  /** The disk has refused a change in this life: supervision holds such back, and they come with the next. */
+  heldBack: boolean
   /** How often a job has made another release current. */
   readonly switches: Map<string, number>
   /** How often a program was ended on request while a job was at work on its agent. */
@@ -38,6 +40,7 @@ export function newFacts(machine: Machine, time: Time): HostFacts {
     metafile: undefined,
     found: undefined,
     attempted: new Set(),
+    heldBack: false,
     switches: new Map(),
     requestedEnds: new Map(),
     results: new Map(),

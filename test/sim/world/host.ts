@@ -142,11 +142,15 @@ export function createHost(name: string, world: HostWorld): SimulatedHost {
     return {
       read: () => store.read(),
       async update(reducer) {
-        const changed = await store.update((value) => {
+        const changing = store.update((value) => {
           const next = reducer(value)
           if (next !== value) facts.attempted.add(next)
           return next
         })
+        changing.catch(() => {
+          facts.heldBack = true
+        })
+        const changed = await changing
         if (own.alive && changed !== facts.metafile) recorded(changed)
         return changed
       },
@@ -158,6 +162,7 @@ export function createHost(name: string, world: HostWorld): SimulatedHost {
     facts.metafile = found
     facts.found = metafileText(machine)
     facts.attempted.clear()
+    facts.heldBack = false
     noteResults(found)
   }
 
