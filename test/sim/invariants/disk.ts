@@ -70,8 +70,9 @@ export const TIDY = invariant({
   at: 'rest',
   judge({ hosts }) {
     for (const { machine, metafile, name } of hosts) {
-      // What a failing disk would not have removed is swept at the next start.
-      const left = machine.scarred ? [] : namesIn(machine.disk.findIfThere('/home/tmp')).filter((each) => !each.startsWith('.'))
+      // What a failing disk would not have removed is swept after the next job, or at the next start.
+      if (machine.scarred) continue
+      const left = namesIn(machine.disk.findIfThere('/home/tmp')).filter((each) => !each.startsWith('.'))
       if (left.length > 0) return `${name} has left ${left.join(', ')} in tmp`
       for (const agent of namesIn(machine.disk.findIfThere('/home/agents'))) {
         const releases = namesIn(machine.disk.findIfThere(`/home/agents/${agent}/releases`))

@@ -14,6 +14,7 @@ export const EVERY_JOB_REPORTED = invariant({
       const what = `${job.action} ${job.name ?? ''} ${job.version ?? ''} of ${host?.name ?? agentsn}`
       if (isOpen(assignment)) return `${what} has no result at the server: it is ${assignment.state}`
       const own = host?.results.get([job.id, job.action, job.name ?? ''].join(' '))
+      if (host?.forgotten.has([job.id, job.action, job.name ?? ''].join(' ')) === true) continue
       // Called off before the host was told of it: nobody there has a word for it.
       if (own === undefined && (job.action === 'cancel' || assignment.outcome?.message.startsWith('called off before') === true))
         continue

@@ -10,9 +10,11 @@ export const ONE_EFFECT = invariant({
     'However often a job comes, and whatever is lost, it makes another release current, or restarts its agent, at most once.',
   at: 'recorded',
   judge({ host }) {
-    for (const [key, count] of host.switches) if (count > 1) return `${host.name}: ${key} made a release current ${count} times`
+    for (const [key, count] of host.switches)
+      if (count > 1 && !host.forgotten.has(key)) return `${host.name}: ${key} made a release current ${count} times`
     for (const [key, count] of host.requestedEnds) {
-      if (count > 1 && key.split(' ')[1] === 'restart') return `${host.name}: ${key} ended its agent ${count} times`
+      if (count > 1 && key.split(' ')[1] === 'restart' && !host.forgotten.has(key))
+        return `${host.name}: ${key} ended its agent ${count} times`
     }
     return undefined
   },
@@ -24,10 +26,8 @@ export const NEVER_AGAIN = invariant({
   at: 'recorded',
   judge({ host, before, after }) {
     for (const [key, record] of Object.entries(after.jobs)) {
-      if (record.state === 'done' || !host.results.has(key)) continue
-      if (before.jobs[key]?.state === record.state) continue
-      const since = wallSeconds(host) - (host.acknowledged.get(key) ?? Number.POSITIVE_INFINITY)
-      if (Math.abs(since) < 7 * 86_400 || !host.acknowledged.has(key)) return `${key} was done, and is ${record.state} again`
+      if (record.state === 'done' || !host.results.has(key) || host.forgotten.has(key)) continue
+      if (before.jobs[key]?.state !== record.state) return `${key} was done, and is ${record.state} again`
     }
     return undefined
   },
@@ -39,8 +39,10 @@ export const ONE_RESULT = invariant({
   at: 'sent',
   judge({ host, report }) {
     for (const result of report.jobs) {
-      const known = host.results.get(jobKey({ ...result, action: result.action ?? '' }))
-      if (known !== undefined && known !== JSON.stringify(result)) return `${JSON.stringify(result)} was ${known} before`
+      const key = jobKey({ ...result, action: result.action ?? '' })
+      const known = host.results.get(key)
+      if (known !== undefined && !host.forgotten.has(key) && known !== JSON.stringify(result))
+        return `${JSON.stringify(result)} was ${known} before`
     }
     return undefined
   },

@@ -26,6 +26,8 @@ export interface HostFacts {
   readonly results: Map<string, string>
   /** Seconds of the host's own wall clock at which a result was known to be acknowledged. */
   readonly acknowledged: Map<string, number>
+  /** Jobs that came again after their keys were forgotten, which the host counts by its wall clock: to it they are new. */
+  readonly forgotten: Set<string>
   /** Milliseconds: when a release of an agent was last seen to run. */
   readonly lastAlive: Map<string, number>
   /** The last thing that happened of each kind, for what needs the order of two. */
@@ -45,6 +47,7 @@ export function newFacts(machine: Machine, time: Time): HostFacts {
     requestedEnds: new Map(),
     results: new Map(),
     acknowledged: new Map(),
+    forgotten: new Set(),
     lastAlive: new Map(),
     last: undefined,
   }

@@ -172,6 +172,7 @@ export function createHost(name: string, world: HostWorld): SimulatedHost {
     facts.found = undefined
     facts.attempted.clear()
     noteSwitches(before, after)
+    noteForgotten(before, after)
     judge('recorded', { host: facts, before, after, fleet: undefined as never })
     for (const key of noteResults(after)) {
       const result = after.jobs[key]?.result
@@ -186,6 +187,13 @@ export function createHost(name: string, world: HostWorld): SimulatedHost {
       if (isGoingBack(was, record)) continue
       const job = jobAtWork(before, agent)
       if (job !== undefined) facts.switches.set(job, (facts.switches.get(job) ?? 0) + 1)
+    }
+  }
+
+  function noteForgotten(before: Metafile, after: Metafile): void {
+    for (const key of Object.keys(after.jobs)) {
+      const since = wallSeconds(facts) - (facts.acknowledged.get(key) ?? Number.POSITIVE_INFINITY)
+      if (before.jobs[key] === undefined && facts.results.has(key) && since > KEPT) facts.forgotten.add(key)
     }
   }
 
@@ -231,6 +239,9 @@ export function createHost(name: string, world: HostWorld): SimulatedHost {
     },
   }
 }
+
+/** Seconds that a finished job's key is remembered. */
+const KEPT = 7 * 86_400
 
 /** What a start leaves in the run directory: whoever removes it makes that start as if it had never been. */
 function makeAttempt({ disk }: Machine, program: Program): void {
