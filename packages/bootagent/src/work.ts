@@ -186,8 +186,8 @@ async function afterFailure(at: AtWork, { error }: Extract<Outcome, { kind: 'fai
   }
   if (trial?.job === at.key)
     return { reason: 'trial-failed', message: `${trial.failure}; going back failed as well: ${error.message}` }
-  const { agent } = await lookAround(at)
-  if (agent !== undefined) await runSteps(at, planResuming(agent), at.signal)
+  const { agent, jobs } = await lookAround(at)
+  if (agent !== undefined) await runSteps(at, planResuming(agent, jobs[at.key]?.before), at.signal)
   return { reason: error.reason, message: error.message }
 }
 

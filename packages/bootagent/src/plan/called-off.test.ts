@@ -19,7 +19,7 @@ function atOld(changes: Partial<AgentRecord> = {}): HostState {
 const STORIES: Readonly<Record<string, { job: Job; host: HostState }>> = {
   'a first install': { job: delivery({ action: 'install' }), host: hostOf() },
   'an upgrade': { job: delivery(), host: atOld() },
-  'an install over an agent that was given up': { job: delivery({ action: 'install' }), host: atOld({ fatal: true }) },
+  'an install over an agent with strikes': { job: delivery({ action: 'install' }), host: atOld({ strikes: 2 }) },
   'a rollback': {
     job: order('rollback'),
     host: hostOf({ record: exampleAgent({ release: NEW, releases: RELEASES, previous: OLD }), running: running(NEW) }),

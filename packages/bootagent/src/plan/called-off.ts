@@ -14,8 +14,7 @@ export function planCalledOff(job: Job, host: HostState, { key, before }: Circum
   const { agent } = host
   if (agent?.record?.trial?.job === key) return planGoingBack(agent, 'called off during its trial', 'cancelled')
   if (!isBeforeItsSwitch(job, host)) return undefined
-  // Only what the job has stopped: an agent that was given up, or waits for its restart, is as it was.
-  const steps = agent === undefined || before === undefined ? [] : planResuming(agent)
+  const steps = agent === undefined ? [] : planResuming(agent, before)
   return { kind: 'steps', steps, end: { reason: 'cancelled', message: 'called off before anything was changed' } }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   exampleAgent,
+  exampleExit,
   exampleRelease,
   exampleTrial,
   NEW,
@@ -149,6 +150,8 @@ describe('rollback', () => {
   })
 })
 
+const BEFORE = 'the attempt before'
+
 describe('after a step has failed with no trial to end', () => {
   const nothing = new Set<string>()
   const seen = {
@@ -162,7 +165,9 @@ describe('after a step has failed with no trial to end', () => {
   }
 
   test('an agent that was stopped on the way runs again', () => {
-    expect(planResuming({ ...seen, record: exampleAgent() })).toEqual([{ kind: 'start', name: 'metrics' }])
+    const stopped = exampleExit({ attempt: BEFORE, abnormal: false })
+    const record = exampleAgent({ exits: [exampleExit({ attempt: 'an earlier one' }), stopped] })
+    expect(planResuming({ ...seen, record }, BEFORE)).toEqual([{ kind: 'start', name: 'metrics' }])
   })
 
   test.each([
@@ -170,7 +175,14 @@ describe('after a step has failed with no trial to end', () => {
     ['that is to be stopped', { record: exampleAgent({ wanted: 'stopped' }) }],
     ['that has no release yet', { record: exampleAgent({ release: null }) }],
     ['that is not here', { record: undefined }],
+    ['that was given up', { record: exampleAgent({ fatal: true }) }],
+    // When it may start again is for the restart policy to say, whatever became of the job.
+    ['that failed by itself meanwhile', { record: exampleAgent({ exits: [exampleExit({ attempt: BEFORE })] }) }],
   ])('an agent %s is left alone', (_, agent) => {
-    expect(planResuming({ ...seen, ...agent })).toEqual([])
+    expect(planResuming({ ...seen, ...agent }, BEFORE)).toEqual([])
+  })
+
+  test('an agent that did not run when the job began is left alone', () => {
+    expect(planResuming({ ...seen, record: exampleAgent() }, undefined)).toEqual([])
   })
 })

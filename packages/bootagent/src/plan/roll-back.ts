@@ -48,7 +48,18 @@ function notHere({ to }: JobOf<'rollback'>, { name, installed }: AgentOnHost, { 
     : `${name} has no release ${to} on this host${here}`
 }
 
-/** After a step failed with no trial to end: an agent that was stopped on the way runs again what it ran. */
-export function planResuming({ name, record, running }: AgentOnHost): Step[] {
-  return record?.wanted === 'running' && record.release !== null && running === undefined ? [{ kind: 'start', name }] : []
+/**
+ * After a step failed with no trial to end: an agent that was stopped on the way runs again what it ran. `before` is the attempt that
+ * ran when the job began. One that did not run then, was given up, or has failed by itself since, is its policy's.
+ */
+export function planResuming({ name, record, running }: AgentOnHost, before: string | undefined): Step[] {
+  if (before === undefined || running !== undefined || record === undefined || record.fatal) return []
+  const since = record.exits.slice(
+    Math.max(
+      0,
+      record.exits.findLastIndex(({ attempt }) => attempt === before),
+    ),
+  )
+  const rests = record.wanted !== 'running' || record.release === null || since.some(({ abnormal }) => abnormal)
+  return rests ? [] : [{ kind: 'start', name }]
 }
