@@ -12,7 +12,7 @@ import { directory, file, hardlink, symlink, targz } from './corpus/tar-blocks.t
 import { PROGRAM, sha256 } from './workplace.ts'
 
 /** Large enough to be written in several pieces. */
-const LARGE = Buffer.alloc(200_000, 'large').toString()
+const LARGE = Buffer.alloc(1_500_000, 'large').toString()
 const PACKAGE = targz(directory('d/'), file('d/large', LARGE), file('small'), hardlink('copy', 'small'), symlink('l', 'd/large'))
 const NAMES = ['d', 'd/large', 'small', 'copy', 'l']
 const TREE = ['644 copy', '755 d/', '644 d/large', 'l -> d/large', '644 small']
