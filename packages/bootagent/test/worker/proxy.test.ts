@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { sha256 } from './workplace.ts'
 import { BYTES, fetchWith } from './fetching.ts'
 import { startTinyproxy } from './real-servers.ts'
 import { makeCertificate, serve, serveTls } from './servers.ts'
@@ -10,8 +11,11 @@ const LOGIN = ['BasicAuth me secret']
 
 test('tinyproxy is gone by for http, and its login is used', async () => {
   const proxy = await startTinyproxy(LOGIN)
-  const url = await serve((_, response) => response.end(BYTES))
-  await fetchWith(`${url}/package`, { proxies: { http: `http://me:secret@127.0.0.1:${proxy.port}` } })
+  // What a server that hangs up has left in it, tinyproxy may lose when it is more than a socket takes at once.
+  const small = BYTES.subarray(0, 4000)
+  const url = await serve((_, response) => response.end(small))
+  const proxies = { http: `http://me:secret@127.0.0.1:${proxy.port}` }
+  await fetchWith(`${url}/package`, { proxies, digest: sha256(small) })
   expect(proxy.log()).toContain(`GET ${url}/package`)
 })
 
