@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { archiveBroken } from './archive-broken.ts'
 import { collect } from './collect.ts'
 import type { JudgedEntry, PackageSum } from './read-package.ts'
+import type { StepError } from '../errors.ts'
 import { DEB_SCRIPTS, MOST_PROGRAMS, type WorkerResult } from './request.ts'
 
 type Result = WorkerResult<'inspect'>
@@ -11,6 +12,7 @@ type Result = WorkerResult<'inspect'>
 export interface Notes {
   /** Takes note of an entry, and gives its bytes back: those of the manifest were read for the note. */
   take(entry: JudgedEntry): Promise<AsyncIterable<Buffer>>
+  /** Throws StepError where the manifest is none. */
   resultOf(sum: PackageSum): Result
 }
 
@@ -26,6 +28,7 @@ export function createNotes(): Notes {
   const scripts: Result['scripts'] = []
   let room = LONGEST_PROGRAMS
   let manifest: AgentManifest | undefined
+  let fault: StepError | undefined
 
   async function take({ part, kept, body }: JudgedEntry): Promise<AsyncIterable<Buffer>> {
     if (kept.kind === 'root') return body
@@ -35,6 +38,11 @@ export function createNotes(): Notes {
     }
     if ((kept.kind === 'file' || kept.kind === 'copy') && kept.mode === 0o755) noteProgram(kept.path)
     if (kept.path !== MANIFEST) return body
+    if (kept.kind !== 'file') {
+      // Said when all has been judged: that a link leads out of the package is worse, and only known at the end.
+      fault = archiveBroken(`${MANIFEST} at the package's root is no regular file`)
+      return body
+    }
     const bytes = await readBytes(kept, body)
     manifest = readManifest(bytes)
     return again(bytes)
@@ -46,6 +54,7 @@ export function createNotes(): Notes {
   }
 
   function resultOf({ entries, bytes, claims: { arch, os, scripts: claimed = [] } }: PackageSum): Result {
+    if (fault !== undefined) throw fault
     return {
       entries,
       bytes,
@@ -60,8 +69,7 @@ export function createNotes(): Notes {
   return { take, resultOf }
 }
 
-async function readBytes(kept: JudgedEntry['kept'], body: AsyncIterable<Buffer>): Promise<Buffer> {
-  if (kept.kind !== 'file') throw archiveBroken(`${MANIFEST} at the package's root is no regular file`)
+async function readBytes(kept: Extract<JudgedEntry['kept'], { kind: 'file' }>, body: AsyncIterable<Buffer>): Promise<Buffer> {
   if (kept.size > LONGEST_MANIFEST) throw archiveBroken(`${MANIFEST} is longer than ${LONGEST_MANIFEST} bytes`)
   return collect(body)
 }
