@@ -27,8 +27,6 @@ const FAULTS: readonly Fault[] = [
   { worker: 'unpack', call: 'mkdir', effect: 'ENOSPC' },
   { worker: 'unpack', call: 'symlink', effect: 'KILL' },
   { worker: 'unpack', call: 'symlink', effect: 'ENOSPC' },
-  { worker: 'unpack', call: 'fsync', effect: 'KILL' },
-  { worker: 'unpack', call: 'fsync', effect: 'EIO' },
 ]
 
 /** An install and an upgrade under the death, or the trouble, of whoever works for the daemon. */

@@ -172,8 +172,11 @@ function withScripts({ reason, message }: End, scripts: readonly string[]): End 
   }
 }
 
-/** A failed step ends the job, unless a trial is under way: its failure is noted, and the next plan is the way back. */
-async function afterFailure(at: AtWork, { error }: Extract<Outcome, { kind: 'failed' }>): Promise<End | 'plan again'> {
+/**
+ * A failed step ends the job, unless a trial is under way: its failure is noted, and the next plan is the way back. Throws where an end
+ * would leave neither the old nor the new: the job then rests and is tried again, until the disk takes it.
+ */
+async function afterFailure(at: AtWork, { error, step }: Extract<Outcome, { kind: 'failed' }>): Promise<End | 'plan again'> {
   const { metafile } = at.walk.tools
   const name = at.name ?? ''
   const trial = metafile.read().agents[name]?.trial
@@ -184,12 +187,16 @@ async function afterFailure(at: AtWork, { error }: Extract<Outcome, { kind: 'fai
     crashPoint('trial:failure-recorded')
     return 'plan again'
   }
+  if (DISK.includes(error.reason) && (trial?.job === at.key || step.kind === 'remove')) throw error
   if (trial?.job === at.key)
     return { reason: 'trial-failed', message: `${trial.failure}; going back failed as well: ${error.message}` }
   const { agent, jobs } = await lookAround(at)
   if (agent !== undefined) await runSteps(at, planResuming(agent, jobs[at.key]?.before), at.signal)
   return { reason: error.reason, message: error.message }
 }
+
+/** Failures of the disk, which may pass: a way back, or a removal, that has begun is not given up for them. */
+const DISK: readonly string[] = ['disk-full', 'disk-error']
 
 /** Of what a failed release wrote last: enough to see why, little enough to be kept. */
 const LINES_KEPT = 10
