@@ -3,6 +3,7 @@ import { crashPoint, RuntimeError } from '@bootagent/runtime'
 import type { Walk } from './walk.ts'
 import { tellRollback } from './event/tell-rollback.ts'
 import { execute, type Outcome } from './execute/execute.ts'
+import { pointLinks } from './execute/links.ts'
 import { sweep } from './execute/sweep.ts'
 import { endWaiting, nextDeadline, type WaitingEnded } from './job/end-waiting.ts'
 import { finishJob, resultOf } from './job/finish.ts'
@@ -257,9 +258,10 @@ function runningReleases({ supervisor }: Walk['tools']): Map<string, string> {
   return new Map([...supervisor.observe()].flatMap(([name, { release }]) => (release === undefined ? [] : [[name, release]])))
 }
 
-/** Between jobs nothing is half made: what no record names may go. */
+/** Between jobs nothing is half made: what no record names may go, and links that a full disk refused can be made. */
 async function tidy({ tools, announce }: Walk): Promise<void> {
   try {
+    for (const [name, agent] of Object.entries(tools.metafile.read().agents)) await pointLinks(tools.paths, name, agent)
     await sweep(tools.paths, tools.metafile.read(), { running: runningReleases(tools), keep: tools.cache })
   } catch (error) {
     announce({ kind: 'not-tidied', why: (error as Error).message })

@@ -1,4 +1,4 @@
-import { crashPoint } from '@bootagent/runtime'
+import { crashPoint, RuntimeError } from '@bootagent/runtime'
 import type { StepPayloads } from '../../plan/step.ts'
 import { type AgentRecord, changeAgent, type Trial } from '../../state/metafile-schema.ts'
 import { pointLinks } from '../links.ts'
@@ -38,7 +38,11 @@ export async function goBack({ name, to }: StepPayloads['go-back'], work: Work):
     })),
   )
   crashPoint('go-back:recorded')
-  await pointLinks(work.paths, name, work.metafile.read().agents[name])
+  // They are for people: a disk that takes no link now must not keep the old release from running. They are put right after the job.
+  await pointLinks(work.paths, name, work.metafile.read().agents[name]).catch((error: unknown) => {
+    if (!(error instanceof RuntimeError)) throw error
+    work.log.warn({ agent: name, why: error.message }, 'the links of an agent cannot be made now')
+  })
 }
 
 /** What going back will bring back. */
