@@ -16,7 +16,7 @@ import { planResuming } from './plan/roll-back.ts'
 import { describe, type End, type Plan, type Step } from './plan/step.ts'
 import { fingerprint } from './state/file-sets.ts'
 import type { HostState } from './state/host-state.ts'
-import { changeAgent, changeJob } from './state/metafile-schema.ts'
+import { changeAgent, changeJob, isHindrance } from './state/metafile-schema.ts'
 import { observe } from './state/observe.ts'
 import { rememberTrial } from './trial/remember-failure.ts'
 
@@ -175,7 +175,7 @@ function withScripts({ reason, message }: End, scripts: readonly string[]): End 
 
 /**
  * A failed step ends the job, unless a trial is under way: its failure is noted, and the next plan is the way back. Throws where an end
- * would leave neither the old nor the new: the job then rests and is tried again, until the disk takes it.
+ * would leave neither the old nor the new: the job then rests and is tried again, until the host has what it lacks.
  */
 async function afterFailure(at: AtWork, { error, step }: Extract<Outcome, { kind: 'failed' }>): Promise<End | 'plan again'> {
   const { metafile } = at.walk.tools
@@ -184,20 +184,18 @@ async function afterFailure(at: AtWork, { error, step }: Extract<Outcome, { kind
   if (trial?.job === at.key && trial.failure === undefined) {
     // Before the old release writes again: these are the words of the one that failed.
     const lines = (await at.walk.tools.lastWords(name)).slice(-LINES_KEPT).map((line) => excerpt(line, LINE_LENGTH))
-    await metafile.update(changeAgent(name, (agent) => ({ ...agent, trial: { ...trial, failure: error.message, lines } })))
+    const failed = { ...trial, failure: error.message, lines, ...(isHindrance(error.reason) ? { hindered: error.reason } : {}) }
+    await metafile.update(changeAgent(name, (agent) => ({ ...agent, trial: failed })))
     crashPoint('trial:failure-recorded')
     return 'plan again'
   }
-  if (DISK.includes(error.reason) && (trial?.job === at.key || step.kind === 'remove')) throw error
+  if (isHindrance(error.reason) && (trial?.job === at.key || step.kind === 'remove')) throw error
   if (trial?.job === at.key)
-    return { reason: 'trial-failed', message: `${trial.failure}; going back failed as well: ${error.message}` }
+    return { reason: trial.hindered ?? 'trial-failed', message: `${trial.failure}; going back failed as well: ${error.message}` }
   const { agent, jobs } = await lookAround(at)
   if (agent !== undefined) await runSteps(at, planResuming(agent, jobs[at.key]?.before), at.signal)
   return { reason: error.reason, message: error.message }
 }
-
-/** Failures of the disk, which may pass: a way back, or a removal, that has begun is not given up for them. */
-const DISK: readonly string[] = ['disk-full', 'disk-error']
 
 /** Of what a failed release wrote last: enough to see why, little enough to be kept. */
 const LINES_KEPT = 10

@@ -17,8 +17,8 @@ import { planUninstall } from './uninstall.ts'
  */
 export function planJob(job: Job, host: HostState, circumstances: Circumstances): Plan {
   const { agent } = host
-  const failure = ownTrial(agent, circumstances.key)?.failure
-  if (agent !== undefined && failure !== undefined) return planGoingBack(agent, failure)
+  const { failure, hindered } = ownTrial(agent, circumstances.key) ?? {}
+  if (agent !== undefined && failure !== undefined) return planGoingBack(agent, failure, hindered)
   const wayOut = circumstances.calledOff ? planCalledOff(job, host, circumstances) : undefined
   if (wayOut !== undefined) return wayOut
   if (job.deadline !== undefined && job.deadline < circumstances.now && !circumstances.begun) {

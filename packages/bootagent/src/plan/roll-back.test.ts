@@ -31,6 +31,12 @@ describe('the way back from a failed trial', () => {
     ])
   })
 
+  test('says that it was the host, where the host lacked something', () => {
+    const record = { ...failed, trial: exampleTrial({ failure: 'there is no room', hindered: 'disk-full' }) }
+    const plan = planJob(delivery(), hostOf({ record }), circumstances())
+    expect(plan).toMatchObject({ end: { reason: 'disk-full', message: `there is no room; metrics is back at ${OLD}` } })
+  })
+
   test('need not stop what has ended', () => {
     expect(planned(delivery(), hostOf({ record: failed }))).toEqual([`go back to ${OLD} of metrics`, 'start metrics'])
   })

@@ -5,6 +5,7 @@ import {
   Health,
   HostEvent,
   JobResult,
+  type Reason,
   RestartSettings,
   Run,
   Tags,
@@ -65,6 +66,17 @@ const Exit = v.object({
   detail: v.optional(v.string()),
 })
 
+/** Reasons that lie with the host and may pass: no room, a disk that cannot be read or written, no process to be had. */
+export const HINDRANCES = ['disk-full', 'disk-error', 'start-hindered'] as const satisfies readonly Reason[]
+
+/** One of them, of which a step of a job may fail. */
+export type Hindrance = (typeof HINDRANCES)[number]
+
+/** Whether the host only lacked something, for now. */
+export function isHindrance(reason: Reason): reason is Hindrance {
+  return (HINDRANCES as readonly Reason[]).includes(reason)
+}
+
 /** The watch over a new release. It is on disk before the release is started, and gone only with the job's result. */
 const Trial = v.object({
   /** The job that brought the release. */
@@ -82,6 +94,8 @@ const Trial = v.object({
   previous: v.optional(v.nullable(v.string())),
   /** Set when it failed: from then on there is only the way back. */
   failure: v.optional(v.string()),
+  /** Set with it when the host lacked something: then nothing is said against the release. */
+  hindered: v.optional(v.picklist(HINDRANCES)),
   /** Its last lines of output when it failed: once the old release runs again, they are no longer the last. */
   lines: v.optional(v.array(v.string())),
 })

@@ -7,7 +7,11 @@ import type { Ledger } from './ledger.ts'
 import type { RestartPolicy } from './restart-policy.ts'
 
 /** What came of a start that was asked for. */
-export type StartOutcome = { readonly kind: 'running'; readonly pid: number } | { readonly kind: 'failed'; readonly why: string }
+export type StartOutcome =
+  | { readonly kind: 'running'; readonly pid: number }
+  | { readonly kind: 'failed'; readonly why: string }
+  /** The host had not what a start takes: it may have it again at any moment, and nothing of the agent's has failed. */
+  | { readonly kind: 'hindered'; readonly why: string }
 
 /** What came of a stop that was asked for. */
 export type StopOutcome =

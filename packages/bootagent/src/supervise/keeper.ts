@@ -307,7 +307,7 @@ export class Keeper {
       return outcomeOf(await this.#proveAt(outcome.directory))
     }
     this.#obstacle = { until: clock.uptime() + policy.check, why: outcome.why }
-    return { kind: 'failed', why: outcome.why }
+    return { kind: outcome.passing ? 'hindered' : 'failed', why: outcome.why }
   }
 
   async #prove({ look, policy }: Seen): Promise<'again' | 'rest'> {

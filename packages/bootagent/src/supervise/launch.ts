@@ -11,6 +11,7 @@ import { type Account, findAccount } from './account.ts'
 import { makeAttempt, markRefused, nextAttemptId, readAttempts, sweepAttempts } from './attempt.ts'
 import { busyVariables } from './busy.ts'
 import { examineProgram } from './examine-program.ts'
+import { isShortage } from './is-shortage.ts'
 import { writeLimitsInForce } from './limits-in-force.ts'
 import type { AttemptsPlace } from './look.ts'
 import { DEFAULT_UMASK } from './shim.ts'
@@ -36,7 +37,8 @@ export interface LaunchFacts {
 /** A launch that has begun, by its attempt's directory, or why there is none. */
 export type LaunchOutcome =
   | { readonly kind: 'launched'; readonly directory: string }
-  | { readonly kind: 'hindered'; readonly why: string }
+  /** `passing`: of what comes back without anybody's changing the release, such as room on a disk. */
+  | { readonly kind: 'hindered'; readonly why: string; readonly passing: boolean }
 
 /** Attempts that stay for looking at, the new one included. */
 const ATTEMPTS_KEPT = 3
@@ -49,7 +51,7 @@ export async function launch(facts: LaunchFacts): Promise<LaunchOutcome> {
   const { name, record, paths, environment } = facts
   const release = record?.release ?? undefined
   const settings = release === undefined ? undefined : record?.releases[release]
-  if (release === undefined || settings === undefined) return { kind: 'hindered', why: 'no release is installed' }
+  if (release === undefined || settings === undefined) return { kind: 'hindered', why: 'no release is installed', passing: false }
   const lost = namesLost(environment)
   if (lost.length > 0) facts.log.warn({ name, variables: lost }, 'variables with such names do not reach the agent')
   try {
@@ -57,7 +59,7 @@ export async function launch(facts: LaunchFacts): Promise<LaunchOutcome> {
     return await launchRelease(facts, { release, settings, program })
   } catch (error) {
     if (!isRefusal(error)) throw error
-    return { kind: 'hindered', why: `the host could not start it: ${error.message}` }
+    return { kind: 'hindered', why: `the host could not start it: ${error.message}`, passing: isShortage(error) }
   }
 }
 

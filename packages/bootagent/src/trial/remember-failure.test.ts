@@ -49,6 +49,12 @@ describe('a release that failed its trial', () => {
   })
 })
 
+test('a release is not held to account for what the host lacked', () => {
+  const hindered = exampleTrial({ failure: 'metrics could not be started: no room', hindered: 'start-hindered' })
+  expect(after(hindered)).toEqual({})
+  expect(after(hindered, { metrics: [FAILED] })).toEqual({ metrics: [FAILED] })
+})
+
 test('a release that passes is forgiven, and the others are not', () => {
   const passed = exampleTrial()
   expect(after(passed, { metrics: [FAILED] })).toEqual({})

@@ -29,6 +29,7 @@ export function rememberTrial({ key, name, asked, succeeded, time }: TrialOutcom
     const tree = treeOf(agent.releases, trial.release) ?? trial.release
     const others = (metafile.failed[name] ?? []).filter((each) => each.tree !== tree || each.asked !== asked)
     if (trial.failure === undefined) return succeeded ? withFailures(metafile, name, others) : metafile
+    if (trial.hindered !== undefined) return metafile
     const exits = exitsSince(agent.exits, trial.after).filter((exit) => exit.release === trial.release)
     const { release, failure, lines = [] } = trial
     const why = failure.replace(`${release} failed its trial: `, '')

@@ -7,7 +7,9 @@ import type { Work } from '../tools.ts'
 /** Starts the agent's current release. */
 export async function start({ name }: StepPayloads['start'], { supervisor, signal }: Work): Promise<void> {
   const outcome = await unlessAborted(signal, supervisor.start(name))
-  if (outcome.kind === 'failed') throw new StepError('start-failed', `${name} could not be started: ${outcome.why}`)
+  if (outcome.kind === 'running') return
+  const reason = outcome.kind === 'hindered' ? 'start-hindered' : 'start-failed'
+  throw new StepError(reason, `${name} could not be started: ${outcome.why}`)
 }
 
 /** Ends every process of the agent. */
