@@ -1,4 +1,4 @@
-import { RuntimeError } from '@bootagent/runtime'
+import { diskError, RuntimeError } from '@bootagent/runtime'
 import { StepError } from '../errors.ts'
 
 /** Anything a step may throw, as the reason and the sentence a job ends with. */
@@ -7,5 +7,10 @@ export function asStepError(error: unknown): StepError {
   if (error instanceof RuntimeError) {
     return new StepError(error.code === 'disk-full' ? 'disk-full' : 'disk-error', error.message, error)
   }
+  if (OF_THE_DISK.includes((error as NodeJS.ErrnoException | null)?.code))
+    return asStepError(diskError('working on the disk', error))
   return new StepError('internal', error instanceof Error ? error.message : String(error), error)
 }
+
+/** Where nobody has said which file: a disk may fail at any call, also at closing what was only read. */
+const OF_THE_DISK: readonly (string | undefined)[] = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']
