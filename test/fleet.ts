@@ -101,6 +101,8 @@ export interface HostLike {
   /** BootAgent's own main file, and the Node that runs it and its workers; the sources' and ours by default. */
   readonly main?: string
   readonly node?: string
+  /** BootAgent's executable, in place of both. */
+  readonly executable?: string
   /** Where it keeps what survives, and what does not survive a reboot, when that is not the fleet's own directory. */
   readonly home?: string
   readonly run?: string
@@ -136,6 +138,7 @@ function startHost({ directory, agentsn, env, like }: HostStart): Program {
     machine = 'this one',
     node = process.execPath,
     main = 'packages/bootagent/src/main.ts',
+    executable,
     home = `${directory}/${agentsn}`,
     servers,
     run,
@@ -144,7 +147,8 @@ function startHost({ directory, agentsn, env, like }: HostStart): Program {
   writeFileSync(config, JSON.stringify({ ...FAST_PACE, ...like.pace }))
   const name = machine === 'without id' ? [] : ['--agentsn', machine === 'a clone' ? CLONED : agentsn]
   const places = ['--home', home, ...(run === undefined ? [] : ['--run', run])]
-  const bootagent = [node, main, '-f', '-S', servers, ...places, '-c', config, ...name]
+  const program = executable === undefined ? [node, main] : [executable]
+  const bootagent = [...program, '-f', '-S', servers, ...places, '-c', config, ...name]
   const [command = '', ...args] =
     machine === 'this one' ? bootagent : ['unshare', '--mount', '--uts', 'sh', '-c', ELSEWHERE[machine], 'sh', ...bootagent]
   return startProgram(agentsn, {

@@ -18,6 +18,7 @@ const NEEDED: readonly Needed[] = [
   { package: 'xz-utils', program: 'xz', why: 'unpacks and makes xz archives' },
   { package: 'zstd', program: 'zstd', why: 'makes zstd archives; tar calls it' },
   { package: 'tar', program: 'tar', why: 'makes honest archives to compare with' },
+  { package: 'binutils', program: 'strip', why: 'takes the symbols off the Node that executables are made of' },
   { package: 'rpm', program: 'rpmbuild', why: 'makes honest .rpm packages' },
   { package: 'libarchive-tools', program: 'bsdtar', why: 'makes .zip archives in its own way' },
   { package: 'zip', program: 'zip', why: 'makes honest .zip archives' },

@@ -1,12 +1,21 @@
 #!/usr/bin/env node
 import process from 'node:process'
-import { RuntimeError } from '@bootagent/runtime'
+import { letReadersGo, RuntimeError } from '@bootagent/runtime'
 import { buildInfo } from './build-info.ts'
 import { BootAgentError, EXIT_CODES } from './errors.ts'
 import { keepYoungSpaceSmall } from './local/lean-heap.ts'
 import { readOptions } from './local/options.ts'
 
-process.exitCode = await main(process.argv.slice(2)).catch(explain)
+/** This file, by which a checkout runs the program again; an executable has none, and is run by its own path. */
+const MAIN: string | undefined = import.meta.filename
+
+letReadersGo([process.stdout, process.stderr])
+// Not awaited: an executable is built of this as CommonJS, which cannot wait at its top.
+void main(process.argv.slice(2))
+  .catch(explain)
+  .then((code) => {
+    process.exitCode = code
+  })
 
 /** Each command is loaded when it is asked for: what the worker needs must never be in the resident daemon's memory. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -31,9 +40,9 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'test':
       return (await import('./local/check.ts')).check(options, buildInfo())
     default:
-      if (!options.foreground) return (await import('./local/background.ts')).runInBackground(options, import.meta.filename)
+      if (!options.foreground) return (await import('./local/background.ts')).runInBackground(options, MAIN)
       keepYoungSpaceSmall()
-      return (await import('./run.ts')).run(options, buildInfo(), import.meta.filename)
+      return (await import('./run.ts')).run(options, buildInfo(), MAIN)
   }
 }
 

@@ -11,7 +11,7 @@ import type { Options } from './local/options.ts'
 import { pathsOf } from './state/paths.ts'
 
 /** Runs BootAgent until it is told to stop; resolves with the exit code. Its agents go on without it. */
-export async function run(options: Options, build: BuildInfo, main: string): Promise<number> {
+export async function run(options: Options, build: BuildInfo, main: string | undefined): Promise<number> {
   closeInherited()
   const config = readConfig(options.config)
   const log = openLogOf(options, config)

@@ -1,22 +1,21 @@
 #!/usr/bin/env node
-import { systemClock } from '@bootagent/runtime'
+import { letReadersGo, systemClock } from '@bootagent/runtime'
 import process from 'node:process'
 import { run } from './run.ts'
 
 const interrupt = new AbortController()
 // Once: whoever presses Ctrl-C again wants the end now, and gets the system's.
 process.once('SIGINT', () => interrupt.abort())
-// A reader such as `head` may go early. The work it read about goes on, and the exit code tells of that.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe)
+// The work that was read about goes on, and the exit code tells of that.
+letReadersGo([process.stdout, process.stderr])
 
-process.exitCode = await run(process.argv.slice(2), {
+// Not awaited: an executable is built of this as CommonJS, which cannot wait at its top.
+void run(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
   clock: systemClock,
   interrupt: interrupt.signal,
+}).then((code) => {
+  process.exitCode = code
 })
-
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
-}

@@ -1,6 +1,7 @@
 export * from './atomic-file.ts'
 export * from './backoff.ts'
 export * from './clock.ts'
+export * from './closed-pipe.ts'
 export * from './crash-point.ts'
 export * from './doorbell.ts'
 export * from './errors.ts'

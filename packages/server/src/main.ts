@@ -10,7 +10,10 @@ import { readToken } from './http/auth.ts'
 /** What the program ends with. */
 const EXIT = { done: 0, failed: 1, usage: 2 } as const
 
-process.exitCode = await main(process.argv.slice(2))
+// Not awaited: an executable is built of this as CommonJS, which cannot wait at its top.
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code
+})
 
 async function main(argv: readonly string[]): Promise<number> {
   try {

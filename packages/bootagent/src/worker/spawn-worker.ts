@@ -99,7 +99,7 @@ type Worker = ChildProcessByStdio<Writable, Readable, Readable>
 const ENVIRONMENT = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   LANG: 'C',
-  // By variable, since a single executable takes no options of Node's. Names and headers live in the heap; bodies only pass.
+  // Names and headers live in the heap; bodies only pass.
   NODE_OPTIONS: '--max-old-space-size=256',
 }
 
