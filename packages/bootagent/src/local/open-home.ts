@@ -40,6 +40,7 @@ const OURS: readonly string[] = [
   'packages',
   'agents',
   'run',
+  'self',
   'control.sock',
   '.control',
 ]
