@@ -38,7 +38,7 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'reset':
       return (await import('./local/give-order.ts')).giveOrder(options, options.command)
     case 'test':
-      return (await import('./local/check.ts')).check(options, buildInfo())
+      return (await import('./local/check/test-host.ts')).testHost(options, buildInfo())
     default:
       if (!options.foreground) return (await import('./local/background.ts')).runInBackground(options, MAIN)
       keepYoungSpaceSmall()

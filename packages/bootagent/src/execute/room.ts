@@ -2,12 +2,10 @@ import { statfs } from 'node:fs/promises'
 import { RuntimeError } from '@bootagent/runtime'
 import type { Metafile } from '../state/metafile-schema.ts'
 import type { Paths } from '../state/paths.ts'
+import { RESERVE } from '../state/reserve.ts'
 import { chooseForRoom } from './choose-evictions.ts'
 import { neededDigests } from './needed-digests.ts'
 import { dropPackage, keptPackages } from './package-store.ts'
-
-/** Kept free for the metafile and the agents' own needs, in bytes. */
-export const RESERVE = 32 * 1024 ** 2
 
 /**
  * Sees to it that the disk has room for so many bytes more, by giving up packages that nobody needs now; throws `disk-full` when

@@ -1,7 +1,7 @@
 import type { Log } from '@bootagent/runtime'
 import { openCgroupV1, type V1Hierarchies } from './cgroup-v1.ts'
 import { openCgroupV2 } from './cgroup-v2.ts'
-import type { DriverKind, LimitsDriver } from './driver.ts'
+import { type DriverKind, type LimitsDriver, TRIED } from './driver.ts'
 import { findHierarchies, type Hierarchies } from './find-hierarchies.ts'
 import { createNone } from './none.ts'
 import { openSystemdScope } from './systemd-scope.ts'
@@ -23,12 +23,12 @@ export interface DriverChoice {
  */
 export function chooseDriver({ root = '/sys/fs/cgroup', key, forced, log }: DriverChoice): LimitsDriver {
   const hierarchies = findHierarchies(root)
-  const kinds = forced === undefined ? KINDS : KINDS.filter(([kind]) => kind === forced)
+  const kinds = TRIED.filter((kind) => forced === undefined || kind === forced)
   const against: string[] = []
   if (forced === 'none') against.push('the configuration says so')
   else if (hierarchies.kind === 'nothing') against.push(hierarchies.why)
-  for (const [kind, open] of kinds) {
-    const opened = open(hierarchies, key)
+  for (const kind of kinds) {
+    const opened = OPEN[kind](hierarchies, key)
     if (opened === undefined) continue
     // Half a hybrid is the other kind, whose turn comes.
     if (!('refused' in opened) && opened.kind === kind) {
@@ -46,13 +46,12 @@ export function chooseDriver({ root = '/sys/fs/cgroup', key, forced, log }: Driv
 /** Undefined where what is mounted is of another kind. */
 type Open = (hierarchies: Hierarchies, key: string) => LimitsDriver | { readonly refused: string } | undefined
 
-/** The best first. Under systemd the tree is systemd's, and is asked for. */
-const KINDS: readonly (readonly [DriverKind, Open])[] = [
-  ['systemd', openSystemdScope],
-  ['cgroup-v2', (found, key) => (found.kind === 'v2' ? openCgroupV2(found.root, key) : undefined)],
-  ['hybrid', (found, key) => (found.kind === 'v1' && found.unified !== undefined ? openCgroupV1(found, key) : undefined)],
-  ['cgroup-v1', (found, key) => (found.kind === 'v1' ? openCgroupV1(withoutUnified(found), key) : undefined)],
-]
+const OPEN: Readonly<Record<(typeof TRIED)[number], Open>> = {
+  systemd: openSystemdScope,
+  'cgroup-v2': (found, key) => (found.kind === 'v2' ? openCgroupV2(found.root, key) : undefined),
+  hybrid: (found, key) => (found.kind === 'v1' && found.unified !== undefined ? openCgroupV1(found, key) : undefined),
+  'cgroup-v1': (found, key) => (found.kind === 'v1' ? openCgroupV1(withoutUnified(found), key) : undefined),
+}
 
 function withoutUnified({ kind, root, controllers }: V1Hierarchies): V1Hierarchies {
   return { kind, root, controllers }

@@ -12,6 +12,9 @@ import type { ResourceLimits } from '@bootagent/protocol'
 export const DRIVER_KINDS = ['cgroup-v2', 'cgroup-v1', 'hybrid', 'systemd', 'none'] as const
 export type DriverKind = (typeof DRIVER_KINDS)[number]
 
+/** In which order they are tried, the best first. Under systemd the tree is systemd's, and is asked for. */
+export const TRIED = ['systemd', 'cgroup-v2', 'hybrid', 'cgroup-v1'] as const satisfies readonly DriverKind[]
+
 /** The words of a job's `limits`. */
 export type LimitName = 'CPU' | 'memory' | 'pids' | 'nofile' | 'disk'
 

@@ -1,4 +1,15 @@
-import { closeSync, constants, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, statfsSync, writeSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statfsSync,
+  writeSync,
+} from 'node:fs'
 
 /** What a host refused, in the system's words. */
 export interface KernelRefusal {
@@ -66,6 +77,12 @@ function pairOf(line: string): [string, number] {
 export function makeGroup(path: string): KernelRefusal | undefined {
   const answer = trySystem(() => mkdirSync(path, { recursive: true }))
   return 'value' in answer ? undefined : refusal(`no group can be made at ${path}`, answer.refused)
+}
+
+/** Why no group can be made below a path, by the rights and the mount of it; undefined when neither forbids it. Nothing is made. */
+export function refusesGroups(path: string): string | undefined {
+  const answer = trySystem(() => accessSync(path, constants.W_OK | constants.X_OK))
+  return 'value' in answer ? undefined : refusal(`no group can be made in ${path}`, answer.refused).why
 }
 
 /** Removes a group that has no processes and no groups in it; true when it is gone. The kernel removes the files in it. */

@@ -18,19 +18,32 @@ const PATIENCE = 20_000
  * The shim is in the scope as well. `refused` says why scopes cannot be had.
  */
 export function openSystemdScope(hierarchies: Hierarchies, key: string): LimitsDriver | { readonly refused: string } {
-  if (!existsSync('/run/systemd/system')) return { refused: 'systemd does not run here' }
-  if (process.geteuid?.() !== 0) return { refused: 'only root is given scopes of the system' }
-  const programs = { systemdRun: find('systemd-run'), systemctl: find('systemctl') }
-  if (programs.systemdRun === undefined || programs.systemctl === undefined) return { refused: 'systemd-run is not installed' }
-  if (hierarchies.kind === 'nothing') return { refused: hierarchies.why }
+  const asked = findSystemd(hierarchies)
+  if ('refused' in asked) return asked
   const scope = `bootagent-${key}-trial-${process.pid}.scope`
-  const trial = scopeCommand(programs.systemdRun, scope, { cpuPercent: 1, memoryBytes: 1024 ** 3, pids: 1000 })
+  const trial = scopeCommand(asked.systemdRun, scope, { cpuPercent: 1, memoryBytes: 1024 ** 3, pids: 1000 })
   const refused = run([...trial, '/bin/sh', '-c', ':'])
   if (refused !== undefined) return { refused }
-  const { enforced, missing } = offered(hierarchies)
+  const { enforced, missing } = offeredBy(asked.hierarchies)
   const notes = missing.length === 0 ? '' : `; not offered here: ${missing.join(', ')}`
-  const parts = { hierarchies, key, systemdRun: programs.systemdRun, systemctl: programs.systemctl, enforced }
+  const parts = { ...asked, key, enforced }
   return { kind: 'systemd', why: `a scope of systemd for each attempt, in ${SLICE}${notes}`, enforced, ...createScopes(parts) }
+}
+
+/** Whom scopes are asked of, found by looking and without asking. */
+export interface Systemd {
+  readonly hierarchies: Exclude<Hierarchies, { kind: 'nothing' }>
+  readonly systemdRun: string
+  readonly systemctl: string
+}
+
+/** Looks whether scopes could be had at all; `refused` says why they cannot. Nothing is tried. */
+export function findSystemd(hierarchies: Hierarchies): Systemd | { readonly refused: string } {
+  if (!existsSync('/run/systemd/system')) return { refused: 'systemd does not run here' }
+  if (process.geteuid?.() !== 0) return { refused: 'only root is given scopes of the system' }
+  const [systemdRun, systemctl] = [find('systemd-run'), find('systemctl')]
+  if (systemdRun === undefined || systemctl === undefined) return { refused: 'systemd-run is not installed' }
+  return hierarchies.kind === 'nothing' ? { refused: hierarchies.why } : { hierarchies, systemdRun, systemctl }
 }
 
 const NAMES: readonly { readonly limit: LimitName; readonly controllers: readonly string[] }[] = [
@@ -40,7 +53,8 @@ const NAMES: readonly { readonly limit: LimitName; readonly controllers: readonl
   { limit: 'disk', controllers: ['io', 'blkio'] },
 ]
 
-function offered(hierarchies: Exclude<Hierarchies, { kind: 'nothing' }>): { enforced: Set<LimitName>; missing: LimitName[] } {
+/** The limits whose controllers a host has, and those whose it has not. */
+export function offeredBy(hierarchies: Systemd['hierarchies']): { enforced: Set<LimitName>; missing: LimitName[] } {
   const there =
     hierarchies.kind === 'v2'
       ? (readKernel(`${hierarchies.root}/cgroup.controllers`)?.split(' ') ?? [])
@@ -50,11 +64,8 @@ function offered(hierarchies: Exclude<Hierarchies, { kind: 'nothing' }>): { enfo
   return { enforced: new Set([...enforced, 'nofile' as const]), missing }
 }
 
-interface Scopes {
-  readonly hierarchies: Exclude<Hierarchies, { kind: 'nothing' }>
+interface Scopes extends Systemd {
   readonly key: string
-  readonly systemdRun: string
-  readonly systemctl: string
   readonly enforced: ReadonlySet<LimitName>
 }
 

@@ -105,7 +105,7 @@ const Config = v.pipe(
 export type Config = v.InferOutput<typeof Config>
 
 /** Where it is looked for when nobody says otherwise; there it may be missing. */
-const DEFAULT_CONFIG = '/etc/bootagent/bootagent.json'
+export const DEFAULT_CONFIG = '/etc/bootagent/bootagent.json'
 
 /** Reads and judges the local configuration; throws `usage` naming the field. */
 export function readConfig(path: string | undefined): Config {

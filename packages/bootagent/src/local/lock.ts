@@ -9,7 +9,7 @@ import type { Paths } from '../state/paths.ts'
 export function lockHome(paths: Paths): FileLock {
   const home = take(paths.lock, `another BootAgent runs on ${paths.home}; stop it first, or give this one a --home of its own`)
   try {
-    const run = take(`${paths.run}/lock`, `another BootAgent runs in ${paths.run}; give this one a --run of its own`)
+    const run = take(runLockOf(paths), `another BootAgent runs in ${paths.run}; give this one a --run of its own`)
     return {
       release() {
         run.release()
@@ -20,6 +20,11 @@ export function lockHome(paths: Paths): FileLock {
     home.release()
     throw error
   }
+}
+
+/** The lock that keeps two homes from sharing a run directory. */
+export function runLockOf({ run }: Paths): string {
+  return `${run}/lock`
 }
 
 function take(path: string, told: string): FileLock {

@@ -3,6 +3,7 @@ import { access, chmod, readdir, stat } from 'node:fs/promises'
 import { makeDirectory, RuntimeError } from '@bootagent/runtime'
 import { BootAgentError } from '../errors.ts'
 import type { Paths } from '../state/paths.ts'
+import { describeShared, judgeOpenness, UNSHARE } from './judge-openness.ts'
 
 /** Makes the directories that are missing and sees that they can be used; throws `home-unusable` with what to do. */
 export async function openHome(paths: Paths): Promise<void> {
@@ -20,33 +21,14 @@ export async function openHome(paths: Paths): Promise<void> {
  * user of its own needs it, and goes on running while we are replaced (ADR 0023).
  */
 async function close(directory: string): Promise<void> {
-  const { mode } = await stat(directory)
-  if ((mode & 0o077) === 0) return
-  const foreign = (await readdir(directory)).filter((name) => !OURS.includes(name))
-  if (foreign.length > 0) {
-    throw new BootAgentError(
-      'home-unusable',
-      `${directory} is open to others and holds ${foreign[0]}, which is not ours: name a directory of BootAgent's own, or close it with chmod 700`,
-    )
-  }
-  if ((mode & 0o066) !== 0) await chmod(directory, 0o700)
+  const openness = judgeOpenness((await stat(directory)).mode, await readdir(directory))
+  if (openness.kind === 'shared')
+    throw new BootAgentError('home-unusable', `${describeShared(directory, openness.foreign)}: ${UNSHARE}`)
+  if (openness.kind === 'open') await chmod(directory, 0o700)
 }
 
-const OURS: readonly string[] = [
-  'metafile.json',
-  'metafile.prev.json',
-  'lock',
-  'tmp',
-  'packages',
-  'agents',
-  'run',
-  'self',
-  'control.sock',
-  '.control',
-]
-
 /** Every file is written in tmp and renamed into place, and a rename cannot cross mounts (seed 001, 临时目录). */
-export async function checkOneMount(paths: Paths): Promise<void> {
+async function checkOneMount(paths: Paths): Promise<void> {
   const home = (await stat(paths.home)).dev
   for (const directory of [paths.tmp, paths.packages, paths.agents]) {
     if ((await stat(directory)).dev === home) continue

@@ -40,6 +40,8 @@ export interface Options {
   readonly run: string
   readonly config: string | undefined
   readonly json: boolean
+  /** With `-T`: no server is asked. */
+  readonly offline: boolean
 }
 
 /** What was printed already, as `-h` and `-V` are. */
@@ -90,6 +92,7 @@ export function readOptions(argv: readonly string[], build: BuildInfo, print: (t
       run: resolve(given.run ?? (home === DEFAULTS.home ? DEFAULTS.run : `${home}/run`)),
       config: given.config,
       json: given.json ?? false,
+      offline: given.offline ?? false,
     },
   }
 }
@@ -102,7 +105,8 @@ function createProgram(build: BuildInfo, print: (text: string) => void): Command
       'control servers, HOST[:PORT] or URL, comma-separated; counts at first start only',
       serverList,
     )
-    .option('-T, --test', 'test the configuration and say what was found, without running; combine with -L to spare the log')
+    .option('-T, --test', 'test this host and say what was found, without running; its own log only where -L says')
+    .option('--offline', 'with -T: ask no server')
     .option('-L, --log <file>', 'write the log to this file; standard output in the foreground')
     .addOption(new Option('-l, --level <level>', 'how much to log').choices(LOG_LEVELS))
     .option('-P, --pid-file <file>', 'write the process id to this file')

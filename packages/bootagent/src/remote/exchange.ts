@@ -139,9 +139,16 @@ const SAID: Readonly<Record<string, string>> = {
   ENETUNREACH: 'there is no way to that network',
 }
 
-function connectionError(error: Error): RemoteError {
+/** What the system, TLS or the parser of HTTP said of an exchange, in words. */
+export function connectionError(error: Error): RemoteError {
   const code = (error as NodeJS.ErrnoException).code ?? ''
   if (code.startsWith('HPE_')) return new RemoteError('not-understood', `the answer is not HTTP (${error.message})`, error)
+  if (code === 'EPROTO') return new RemoteError('unreachable', `TLS failed: ${reasonOfTls(error.message)}`, error)
   const cut = code === 'ECONNRESET' || error.message === 'aborted'
   return new RemoteError(cut ? 'cut' : 'unreachable', SAID[code] ?? error.message, error)
+}
+
+/** OpenSSL's own words, between where in its source they were said: `…:SSL routines:tls_x:wrong version number:../deps/…`. */
+function reasonOfTls(message: string): string {
+  return /:SSL routines:[^:]*:([^:]+):/.exec(message)?.[1] ?? message.trim()
 }

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { expect, onTestFinished, test } from 'vitest'
-import { makeRoom, RESERVE } from '../../src/execute/room.ts'
+import { makeRoom } from '../../src/execute/room.ts'
 import { type Paths, pathsOf } from '../../src/state/paths.ts'
+import { RESERVE } from '../../src/state/reserve.ts'
 import { exampleJob, exampleMetafile } from '../scenes/example-metafile.ts'
 
 const MB = 1024 ** 2

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync
 import process from 'node:process'
 import { expect, onTestFinished, test } from 'vitest'
 import { execute } from '../../src/execute/execute.ts'
-import { RESERVE } from '../../src/execute/room.ts'
+import { RESERVE } from '../../src/state/reserve.ts'
 import { verify } from '../../src/execute/steps/verify.ts'
 import type { Work } from '../../src/execute/tools.ts'
 import type { Paths } from '../../src/state/paths.ts'
