@@ -14,6 +14,7 @@ export const PARTS: ImportRules['parts'] = {
   bootagent: {
     errors: { may: [], why: 'the bottom of all: everyone may say what went wrong' },
     'build-info': { may: [], why: 'what was baked in; it depends on nothing' },
+    leaving: { may: [], why: 'how a run ends is asked for from anywhere; it depends on nothing' },
     state: { may: ['errors'], why: 'what is: it must not know what will be made of it' },
     event: { may: ['state', 'errors'], why: 'an event is made from facts; who saw them hands them in' },
     job: { may: ['event', 'state', 'errors'], why: 'taking a job must not know how jobs are carried out' },
@@ -41,7 +42,7 @@ export const PARTS: ImportRules['parts'] = {
     },
     worker: { may: ['errors'], why: 'what meets hostile bytes must have nothing of the host within reach' },
     execute: {
-      may: ['plan', 'supervise', 'trial', 'state', 'worker', 'errors'],
+      may: ['plan', 'supervise', 'trial', 'state', 'worker', 'leaving', 'errors'],
       why: 'the only doer does what a plan says; it takes no jobs and talks to no server',
     },
     remote: {
@@ -50,7 +51,7 @@ export const PARTS: ImportRules['parts'] = {
       why: 'it carries reports and replies, in the words for what is seen of an agent; it never decides',
     },
     control: {
-      may: ['job', 'state', 'supervise', 'errors'],
+      may: ['job', 'state', 'supervise', 'leaving', 'errors'],
       types: ['limits', 'remote', 'usage'],
       why: 'it shows the host and takes orders as jobs; whatever is done about them, it is handed',
     },

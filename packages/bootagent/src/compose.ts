@@ -21,6 +21,7 @@ import { readHostFacts, readMachineFacts } from './local/host-facts.ts'
 import { lockHome } from './local/lock.ts'
 import { proxiesIn } from './local/proxies.ts'
 import { openHome } from './local/open-home.ts'
+import { createLeaving, type LeaveCode, type Leaving } from './leaving.ts'
 import { createOrders, type Orders } from './orders.ts'
 import { type Conversation, type ConversationParts, createConversation } from './remote/conversation.ts'
 import { createHearing } from './remote/hearing.ts'
@@ -58,6 +59,8 @@ export interface Ingredients {
 /** A BootAgent that holds its home and has its metafile open, ready to be started. */
 export interface BootAgent extends Service {
   readonly metafile: MetafileStore
+  /** Resolves when it is to end because something in it asked for that; it goes on until it is stopped. */
+  readonly leaving: Promise<LeaveCode>
 }
 
 /** Builds every shell and hands them out; the only file that does. Throws BootAgentError when this home cannot be run. */
@@ -69,9 +72,10 @@ export async function compose(ingredients: Ingredients): Promise<BootAgent> {
     const opened = await openMetafileOf(ingredients)
     await sweepTemporary(paths)
     await pointAllLinks(ingredients, opened)
-    const { walk, orders, care } = composeWalk(ingredients, opened)
+    const leaving = createLeaving()
+    const { walk, orders, care } = composeWalk(ingredients, opened, leaving)
     const beside = [care.service, composeControl(ingredients, { walk, orders, care })]
-    return holding(lock, opened, createAgent(walk, beside))
+    return { ...holding(lock, opened, createAgent(walk, beside)), leaving: leaving.asked }
   } catch (error) {
     lock.release()
     throw error
@@ -103,7 +107,7 @@ interface Composed {
   readonly care: Care
 }
 
-function composeWalk(ingredients: Ingredients, metafile: MetafileStore): Composed {
+function composeWalk(ingredients: Ingredients, metafile: MetafileStore, { leave }: Leaving): Composed {
   const { config, clock, random, log, listeners } = ingredients
   const [toTell, toDo] = [createDoorbell(), createDoorbell()]
   const ringWhenUrgent: Announce = (happening) => (isUrgent(happening) ? toTell.ring() : undefined)
@@ -127,6 +131,7 @@ function composeWalk(ingredients: Ingredients, metafile: MetafileStore): Compose
       tryServers: conversation.tryServers,
       callOff: callingOff.callOff,
       lastWords: care.lastWords,
+      leave,
     }),
     conversation,
     hearing: createHearing(),
@@ -188,7 +193,7 @@ function composeConversation(
 
 function composeTools(
   { paths, config, version, worker, clock, random, log }: Ingredients,
-  made: Pick<Tools, 'metafile' | 'supervisor' | 'tryServers' | 'callOff' | 'lastWords'>,
+  made: Pick<Tools, 'metafile' | 'supervisor' | 'tryServers' | 'callOff' | 'lastWords' | 'leave'>,
 ): Tools {
   const { idle, total, tries, pause, rate } = config.download
   const { os, arch } = readHostFacts(version)
@@ -267,7 +272,7 @@ function isUrgent(happening: Happening): boolean {
   return cause !== undefined && KILLED_CAUSES.includes(cause)
 }
 
-function holding(lock: FileLock, metafile: MetafileStore, agent: Service): BootAgent {
+function holding(lock: FileLock, metafile: MetafileStore, agent: Service): Omit<BootAgent, 'leaving'> {
   return {
     metafile,
     ended: agent.ended,

@@ -10,7 +10,7 @@ import { type Config, readConfig } from './local/config.ts'
 import type { Options } from './local/options.ts'
 import { pathsOf } from './state/paths.ts'
 
-/** Runs BootAgent until it is told to stop; resolves with the exit code. Its agents go on without it. */
+/** Runs BootAgent until it is told to stop, from outside or within; resolves with the exit code. Its agents go on without it. */
 export async function run(options: Options, build: BuildInfo, main: string | undefined): Promise<number> {
   closeInherited()
   const config = readConfig(options.config)
@@ -36,12 +36,12 @@ export async function run(options: Options, build: BuildInfo, main: string | und
   // A parent that put us in the background waits for this word and no longer.
   if (process.connected) process.send?.('in-control', () => process.disconnect())
   collectOnce()
-  await Promise.race([whenAborted(stopped), agent.ended])
+  const code = await Promise.race([whenAborted(stopped).then(() => 0), agent.leaving, agent.ended.then(() => 0)])
   await agent.stop()
   await agent.ended
   if (options.pidFile !== undefined) await unlink(options.pidFile)
-  log.info('stopped; the agents go on')
-  return 0
+  log.info({ code }, 'stopped; the agents go on')
+  return code
 }
 
 function openLogOf({ level, log }: Options, config: Config): Log {

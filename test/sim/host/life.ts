@@ -122,6 +122,7 @@ export async function beginLife(parts: LifeParts): Promise<Living> {
       supervisor,
       tryServers: conversation.tryServers,
       callOff: callingOff.callOff,
+      leave: () => undefined,
       lastWords: async () => [],
       platform: { os: 'linux', arch: 'x64', bootagent: '0.0.0' },
       cache: { bytes: 2 * 1024 ** 3, count: 50 },

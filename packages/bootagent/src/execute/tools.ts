@@ -1,4 +1,5 @@
 import type { Clock, Log } from '@bootagent/runtime'
+import type { Leaving } from '../leaving.ts'
 import type { MetafileStore } from '../state/metafile.ts'
 import type { Paths } from '../state/paths.ts'
 import type { Supervisor } from '../supervise/supervisor.ts'
@@ -23,6 +24,8 @@ export interface Tools {
   readonly callOff: (wish: { readonly target: string; readonly by: string }, signal: AbortSignal) => Promise<void>
   /** The end of what an agent wrote, fit to be told. */
   readonly lastWords: (name: string) => Promise<readonly string[]>
+  /** Has BootAgent end in order, with that exit code. Jobs that are not done are planned again at the next start. */
+  readonly leave: Leaving['leave']
   readonly worker: WorkerTools
   /** What is kept of packages that nobody needs now. */
   readonly cache: CacheBounds
