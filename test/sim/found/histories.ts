@@ -75,4 +75,18 @@ export const FOUND: readonly Found[] = [
       ],
     },
   },
+  {
+    // `I-c never again`: a wall clock that was set ahead made the host forget what it had done only minutes before.
+    name: 'a host whose clock was set ahead by weeks still knows the jobs that it has just done',
+    history: {
+      seed: 9828,
+      hosts: [0],
+      deeds: [
+        { at: 34, kind: 'order', hosts: [0], name: 'alpha', action: 'install', version: '2.0' },
+        { at: 185, kind: 'clock', host: 0, by: 2_592_000 },
+        { at: 364, kind: 'kill', host: 0, after: 8, away: 30 },
+        { at: 405, kind: 'answers', host: 0, fault: 'old again', lasts: 60 },
+      ],
+    },
+  },
 ]

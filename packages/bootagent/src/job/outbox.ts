@@ -4,6 +4,8 @@ import { nextJobRecord } from './job-state.ts'
 /** How long a finished job's key answers a repeat, and how many are kept at most (DESIGN, wire protocol). */
 const KEPT_SECONDS = 7 * 24 * 3600
 const KEPT_JOBS = 1000
+/** So many are kept however old they are: the wall clock may be set ahead, and what a server repeats is what it asked last. */
+const KEPT_ANYWAY = 50
 
 /** Keys of the finished jobs whose results the server has not acknowledged, oldest first; none that it did not give. */
 export function unacknowledged(metafile: Metafile): string[] {
@@ -49,11 +51,30 @@ export function acknowledge(carried: Carried, now: number): Reducer {
       ([key, record]) =>
         [key, sent.has(key) ? nextJobRecord(record, { kind: 'acknowledge', now, by: carried.to }) : record] as const,
     )
-    const old = records.filter(([, record]) => record.acknowledged !== undefined && record.acknowledged < now - KEPT_SECONDS)
     const finished = records.filter(([, record]) => record.acknowledged !== undefined)
-    const surplus = finished.slice(0, Math.max(0, finished.length - KEPT_JOBS))
-    const dropped = new Set([...old, ...surplus].map(([key]) => key))
-    if (sent.size === 0 && dropped.size === 0 && events.length === metafile.events.length) return metafile
-    return { ...metafile, events, jobs: Object.fromEntries(records.filter(([key]) => !dropped.has(key))) }
+    const old = new Set(finished.filter(([, { acknowledged = 0 }]) => acknowledged < now - KEPT_SECONDS).map(([key]) => key))
+    // What an operator here ordered, no server repeats.
+    const last = new Set(
+      finished
+        .filter(([, { local }]) => local !== true)
+        .map(([key]) => key)
+        .slice(-KEPT_ANYWAY),
+    )
+    const surplus = finished.slice(0, Math.max(0, finished.length - KEPT_JOBS)).map(([key]) => key)
+    const dropped = new Set([...surplus, ...[...old].filter((key) => !last.has(key))])
+    const forgiven = new Set(records.flatMap(([key, { from }]) => (old.has(key) && from !== undefined ? [key] : [])))
+    if (sent.size + dropped.size + forgiven.size === 0 && events.length === metafile.events.length) return metafile
+    const kept = records.filter(([key]) => !dropped.has(key))
+    return {
+      ...metafile,
+      events,
+      jobs: Object.fromEntries(kept.map(([key, record]) => [key, forgiven.has(key) ? owedToNobody(record) : record])),
+    }
   }
+}
+
+/** The server that asked never came back to hear of it. */
+function owedToNobody(record: JobRecord): JobRecord {
+  const { from: _server, ...others } = record
+  return others
 }
