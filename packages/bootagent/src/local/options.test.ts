@@ -62,6 +62,11 @@ test.each([
   expect(read(...argv).command).toBe(command)
 })
 
+test('a test may leave out servers, and agents', () => {
+  expect(read('-T')).toMatchObject({ offline: false, agents: true })
+  expect(read('-T', '--offline', '--no-agents')).toMatchObject({ offline: true, agents: false })
+})
+
 test('a command is about the agent it names, or about all', () => {
   expect([read('status').agent, read('status', 'metrics').agent, read('reset', 'metrics').agent]).toEqual([
     undefined,

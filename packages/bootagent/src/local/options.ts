@@ -42,6 +42,8 @@ export interface Options {
   readonly json: boolean
   /** With `-T`: no server is asked. */
   readonly offline: boolean
+  /** With `-T`: whether agents are looked at, which say nothing for or against a BootAgent. */
+  readonly agents: boolean
 }
 
 /** What was printed already, as `-h` and `-V` are. */
@@ -93,6 +95,7 @@ export function readOptions(argv: readonly string[], build: BuildInfo, print: (t
       config: given.config,
       json: given.json ?? false,
       offline: given.offline ?? false,
+      agents: given.agents ?? true,
     },
   }
 }
@@ -107,6 +110,7 @@ function createProgram(build: BuildInfo, print: (text: string) => void): Command
     )
     .option('-T, --test', 'test this host and say what was found, without running; its own log only where -L says')
     .option('--offline', 'with -T: ask no server')
+    .option('--no-agents', 'with -T: leave the agents out')
     .option('-L, --log <file>', 'write the log to this file; standard output in the foreground')
     .addOption(new Option('-l, --level <level>', 'how much to log').choices(LOG_LEVELS))
     .option('-P, --pid-file <file>', 'write the process id to this file')

@@ -304,6 +304,15 @@ describe('an agent', () => {
     expect(code).toBe(0)
   })
 
+  // It says nothing for or against the BootAgent that is to come.
+  test('that is broken does not keep a new BootAgent from its place', async () => {
+    const host = await createHostWithAgent()
+    rmSync(programOf(host))
+    const { code, of } = await testHost(host, '--offline', '--no-agents')
+    expect(of('agent')).toEqual(['ok not looked at (--no-agents)'])
+    expect(code).toBe(0)
+  })
+
   test('that was given up, or whose links lead astray, is warned of', async () => {
     const host = await createHostWithAgent({ fatal: true, strikes: 4 })
     expect((await testHost(host, '--offline')).of('agent')).toEqual([

@@ -2,7 +2,7 @@ import { readlinkSync } from 'node:fs'
 import { namesIfThere } from '@bootagent/runtime'
 import type { Metafile, ReleaseRecord } from '../../state/metafile-schema.ts'
 import { agentPaths, type Paths, treePath } from '../../state/paths.ts'
-import { treeOf } from '../../state/releases.ts'
+import { canonical, treeOf } from '../../state/releases.ts'
 import { findAccount } from '../../supervise/account.ts'
 import { examineProgram } from '../../supervise/examine-program.ts'
 import { namesLost } from '../../supervise/spawn-shim.ts'
@@ -13,13 +13,35 @@ import { metafileOf, type Tested } from './tested.ts'
 /** Every agent on record, by its name. */
 export async function checkAgents(tested: Tested): Promise<Found[]> {
   const metafile = metafileOf(tested)
+  if (!tested.options.agents) return [ok('not looked at (--no-agents)')]
   if (metafile === undefined) return []
   const names = Object.keys(metafile.agents)
   if (names.length === 0) return [ok('none is installed')]
-  return Promise.all(names.map(async (name) => judgeAgent(await lookAtAgent(tested.paths, metafile, name))))
+  const askAccount = askOnceEach()
+  return Promise.all(
+    names.map(async (name) => judgeAgent(await lookAtAgent({ paths: tested.paths, metafile, askAccount }, name))),
+  )
 }
 
-async function lookAtAgent(paths: Paths, { agents, failed }: Metafile, name: string): Promise<SeenAgent> {
+/** Why a release cannot have the rights it is to have; undefined when it can. */
+type AskAccount = (release: ReleaseRecord) => Promise<string | undefined>
+
+/** A hundred agents of one user ask the host about him once. */
+function askOnceEach(): AskAccount {
+  const asked = new Map<string, ReturnType<AskAccount>>()
+  return (release) => {
+    const { user, group, noNewPrivileges } = release.run
+    const key = canonical({ user, group, noNewPrivileges })
+    const answer = asked.get(key) ?? accountRefused(release)
+    asked.set(key, answer)
+    return answer
+  }
+}
+
+async function lookAtAgent(
+  { paths, metafile: { agents, failed }, askAccount }: { paths: Paths; metafile: Metafile; askAccount: AskAccount },
+  name: string,
+): Promise<SeenAgent> {
   const record = agents[name]
   if (record === undefined) throw new TypeError(`no record of ${name}`)
   const own = agentPaths(paths, name)
@@ -32,7 +54,7 @@ async function lookAtAgent(paths: Paths, { agents, failed }: Metafile, name: str
     there: { trees: new Set(await namesIfThere(own.releases)), fileSets: new Set(await namesIfThere(own.files)) },
     program:
       release === undefined || tree === undefined ? undefined : refusalOf(`${treePath(paths, name, tree)}/${release.run.exec}`),
-    account: release === undefined ? undefined : await accountRefused(release),
+    account: release === undefined ? undefined : await askAccount(release),
     lost: namesLost(release?.envs ?? {}),
     links: { current: targetOf(own.current), previous: targetOf(own.previous), config: targetOf(own.config) },
   }
