@@ -1,17 +1,16 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import process from 'node:process'
-import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { parseServerList, Version } from '@bootagent/protocol'
 import * as v from 'valibot'
+import { type Artifact, artifactAt, lineOf } from './build/artifact.ts'
 import { type BuildFacts, readBuildFacts } from './build/build-facts.ts'
 import { bundleProgram } from './build/bundle-program.ts'
 import { makeExecutable } from './build/make-executable.ts'
 import { ARCHS, type Arch } from './build/node-binary.ts'
 import { PROGRAMS } from './build/programs.ts'
+import { UnknownWord, wordsOf } from './build/words-of.ts'
 
 const ROOT = dirname(import.meta.dirname)
 
@@ -33,8 +32,9 @@ Builds bootagent, bootserver and bootfleet, each into one executable that needs 
 `
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`build: ${error instanceof Usage ? error.message : (error as Error).stack}\n`)
-  return error instanceof Usage ? 2 : 1
+  const expected = error instanceof Usage || error instanceof UnknownWord
+  process.stderr.write(`build: ${expected ? error.message : (error as Error).stack}\n`)
+  return expected ? 2 : 1
 })
 
 async function main(args: readonly string[]): Promise<number> {
@@ -51,7 +51,7 @@ async function main(args: readonly string[]): Promise<number> {
     for (const arch of options.archs) {
       const path = join(options.out, `${program.name}-${facts.version}-linux-${arch}`)
       await makeExecutable(ROOT, { program, bundle, arch }, path)
-      const artifact = { path, bytes: (await stat(path)).size, sha256: await digestOf(path) }
+      const artifact = await artifactAt(path)
       made.push(artifact)
       if (!options.json) process.stdout.write(`${lineOf(artifact)}\n`)
     }
@@ -59,12 +59,6 @@ async function main(args: readonly string[]): Promise<number> {
   await writeFile(join(options.out, 'build.json'), `${JSON.stringify(facts, undefined, 2)}\n`)
   process.stdout.write(options.json ? `${JSON.stringify({ ...facts, made }, undefined, 2)}\n` : `${describe(facts)}\n`)
   return 0
-}
-
-interface Artifact {
-  readonly path: string
-  readonly bytes: number
-  readonly sha256: string
 }
 
 interface BuildOptions {
@@ -116,23 +110,6 @@ function readServers(text: string | undefined): string {
   if ('refused' in parsed) throw new Usage(`the server list cannot be baked in: ${parsed.refused}`)
   if (parsed.servers.length === 0) throw new Usage('the server list names no server; leave -S out to bake none in')
   return text
-}
-
-function wordsOf<Word extends string>(text: string, known: readonly Word[], option: string): Word[] {
-  const words = text.split(',').map((word) => word.trim())
-  const strange = words.find((word) => !known.includes(word as Word))
-  if (strange !== undefined) throw new Usage(`${option} ${strange}: known are ${known.join(', ')}`)
-  return words as Word[]
-}
-
-async function digestOf(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
-  return hash.digest('hex')
-}
-
-function lineOf({ path, bytes, sha256 }: Artifact): string {
-  return `${sha256}  ${path}  ${(bytes / 1e6).toFixed(1)} MB`
 }
 
 function describe({ version, commit, date, servers }: BuildFacts): string {

@@ -1,5 +1,4 @@
 import { Command, Option, type OutputConfiguration } from 'commander'
-import manifest from '../package.json' with { type: 'json' }
 import { cancelCommand } from './commands/cancel.ts'
 import { configCommand } from './commands/config.ts'
 import { controlCommands } from './commands/control.ts'
@@ -20,12 +19,13 @@ import { examples } from './options.ts'
 import type { Act, Perform } from './perform.ts'
 import { printableLines } from './printable.ts'
 import { type GlobalOptions, openSession } from './session.ts'
+import { VERSION } from './version.ts'
 
 /** The whole command line: parsing it runs the one command that was asked for and tells `ended` how that went. */
 export function createProgram(io: Io, ended: (exit: ExitName) => void): Command {
   const program = new Command('bootfleet')
     .description('Look at a fleet of hosts, and install, upgrade, start and stop the agents on them.')
-    .version(`bootfleet ${manifest.version}`, '-V, --version', 'print the version')
+    .version(`bootfleet ${VERSION}`, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     // Options after a command's name are the command's: `--arg --json` is for the agent, not for us.

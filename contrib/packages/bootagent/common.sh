@@ -1,0 +1,42 @@
+program=/usr/lib/bootagent/bootagent
+state=/var/lib/bootagent
+
+say() { echo "bootagent: $*" >&2; }
+
+systemd_runs() { [ -d /run/systemd/system ]; }
+
+# Whether a first start would know where to report: by an earlier life, by its options, or by its build.
+knows_servers() {
+  [ ! -e "$state/metafile.json" ] || return 0
+  if grep -Eq '^OPTIONS=.*[" ](-S|--servers)' /etc/bootagent/options 2>/dev/null; then return 0; fi
+  case $("$program" -h 2>/dev/null | sed -n 's/^ *servers  *//p') in '' | '(none'*) return 1 ;; esac
+}
+
+# BootAgent runs from a slot of its own once it was started: what the package brought is then offered to it, as an upgrade like any other.
+runs_from_slot() { [ -e "$state/self/current" ]; }
+
+hand_over() {
+  "$program" self-upgrade "$program" && return 0
+  say "the BootAgent of this package was not taken over, for the reason above; the one before goes on, and so do all agents."
+  say "To try again: $program self-upgrade $program"
+}
+
+explain_start() {
+  say 'it was not started: no control server is built in, and none is named in /etc/bootagent/options. Name one there:'
+  say '  OPTIONS="-S booter.example.com:8180 -L /var/log/bootagent/bootagent.log"'
+  if systemd_runs; then say 'then: systemctl enable --now bootagent'; else say 'then: bootagent start'; fi
+}
+
+# Agents without BootAgent have nobody to restart or hold them, so they are stopped with it. Each is given its own time to end.
+stop_agents() {
+  if [ -S /run/bootagent/control.sock ] && /usr/bin/bootagent stop --drain; then return 0; fi
+  say 'agents could not be stopped by BootAgent; what runs in scopes of systemd is stopped by systemd.'
+}
+
+stop_scopes() {
+  systemd_runs || return 0
+  systemctl stop 'bootagent-*.scope' || say 'some agents did not end: systemctl list-units "bootagent-*.scope"'
+}
+
+# Slots hold executables and no data; kept, a later install would start with an old one.
+forget_slots() { rm -rf "$state/self"; }

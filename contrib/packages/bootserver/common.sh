@@ -1,0 +1,3 @@
+say() { echo "bootserver: $*" >&2; }
+
+systemd_runs() { [ -d /run/systemd/system ]; }

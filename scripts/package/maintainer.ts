@@ -1,0 +1,2 @@
+/** Whom the packages name. */
+export const MAINTAINER = 'BootAgent maintainers <maintainers@bootagent.invalid>'
