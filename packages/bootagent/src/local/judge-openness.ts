@@ -27,6 +27,8 @@ const OURS: readonly string[] = [
   'metafile.json',
   'metafile.prev.json',
   'lock',
+  // SQLite's, by which the lock is held; a killed BootAgent leaves it.
+  'lock-journal',
   'tmp',
   'packages',
   'agents',

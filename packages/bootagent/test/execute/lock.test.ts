@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync } from 'node:fs'
 import { expect, onTestFinished, test } from 'vitest'
 import { lockHome } from '../../src/local/lock.ts'
+import { openHome } from '../../src/local/open-home.ts'
 import type { Paths } from '../../src/state/paths.ts'
 import { program } from '../state/program.ts'
 import { scratchHome } from '../state/scratch-home.ts'
@@ -51,6 +52,18 @@ test('a home is free as soon as its holder is killed', async () => {
   const gone = once(child, 'exit')
   child.kill('SIGKILL')
   await gone
+  expect((await another(paths)).said).toBe('held')
+})
+
+// SQLite keeps a journal beside a file it has locked, and only who ends in order takes it away.
+test('a home that others may pass through can be opened when its holder was killed', async () => {
+  const paths = await scratchHome()
+  const { child } = await another(paths)
+  const gone = once(child, 'exit')
+  child.kill('SIGKILL')
+  await gone
+  for (const directory of [paths.home, paths.run]) chmodSync(directory, 0o711)
+  await openHome(paths)
   expect((await another(paths)).said).toBe('held')
 })
 
