@@ -40,9 +40,14 @@ export const PARTS: ImportRules['parts'] = {
       types: ['supervise'],
       why: 'a trial judges what it is shown; it asks for the way back and never walks it',
     },
+    own: {
+      may: ['event', 'leaving', 'state', 'errors'],
+      types: ['happening'],
+      why: 'the slots of BootAgent itself; a job about them is planned and carried out like any other',
+    },
     worker: { may: ['errors'], why: 'what meets hostile bytes must have nothing of the host within reach' },
     execute: {
-      may: ['plan', 'supervise', 'trial', 'state', 'worker', 'leaving', 'errors'],
+      may: ['plan', 'supervise', 'trial', 'own', 'state', 'worker', 'leaving', 'errors'],
       why: 'the only doer does what a plan says; it takes no jobs and talks to no server',
     },
     remote: {
@@ -92,7 +97,7 @@ export const PARTS: ImportRules['parts'] = {
       why: 'a loop of the walk: it reports and takes jobs, it carries out none',
     },
     work: {
-      may: ['execute', 'plan', 'job', 'event', 'trial', 'state', 'errors'],
+      may: ['execute', 'own', 'plan', 'job', 'event', 'trial', 'state', 'errors'],
       types: ['walk'],
       why: 'a loop of the walk: it carries jobs out, it talks to no server',
     },
@@ -104,7 +109,7 @@ export const PARTS: ImportRules['parts'] = {
     compose: { may: ['*'], why: '' },
     'compose-care': { may: ['*'], why: '' },
     run: {
-      may: ['compose', 'local', 'state', 'errors'],
+      may: ['compose', 'local', 'own', 'state', 'errors'],
       types: ['build-info'],
       why: 'it runs what compose has built and builds nothing itself',
     },

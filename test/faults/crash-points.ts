@@ -81,6 +81,21 @@ export const CRASH_POINTS = {
   /** Every write of the one file that matters: tried again and again, until a whole install passes unharmed. */
   metafile: ['metafile:before-write', 'metafile:between-copies', 'metafile:written'],
 
+  /** An upgrade of BootAgent itself, in the one that begins it; test/own/crash.test.ts kills at these and the next two. */
+  ownUpgrade: [
+    ...['fill-slot:before', 'own:slot-emptied', 'fill-slot:after', 'test-slot:before', 'test-slot:after', 'switch-slot:before'],
+    ...['own:upgrade-recorded', 'own:fallback-named', 'own:switched', 'own:switch-recorded', 'switch-slot:after', 'leave:before'],
+  ],
+
+  /** In the new one, which a server answers. */
+  ownKept: ['await-own-trial:before', 'own:kept', 'await-own-trial:after', 'finish:before', 'finish:recorded'],
+
+  /** In the new one, which nobody answers. */
+  ownGivenUp: ['own:failure-named'],
+
+  /** In the old one, after that. */
+  ownBack: ['note-own-failure:before', 'own:failure-recorded', 'note-own-failure:after', 'finish:before', 'finish:recorded'],
+
   /**
    * Of supervision alone: packages/bootagent/test/supervise/crash.test.ts and packages/bootagent/test/logs/crash.test.ts kill at them;
    * of calling off: test/delivery/cancel.test.ts.

@@ -116,6 +116,7 @@ async function startHost(): Promise<void> {
     baked: '',
     servers: fleet.url,
     agentsn: 'node-exporter-host',
+    own: { running: undefined, options: [] },
     worker: workerProgram(`${import.meta.dirname}/../../packages/bootagent/src/main.ts`),
     clock,
     random: () => 0.5,

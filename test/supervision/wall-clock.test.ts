@@ -78,6 +78,7 @@ async function startHost(agentsn: string): Promise<Host> {
     baked: '',
     servers: undefined,
     agentsn: undefined,
+    own: { running: undefined, options: [] },
     worker: workerProgram(`${import.meta.dirname}/../../packages/bootagent/src/main.ts`),
     clock: { ...clock, now: () => clock.now() + wrong },
     random: () => 0.5,

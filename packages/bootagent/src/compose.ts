@@ -23,6 +23,7 @@ import { proxiesIn } from './local/proxies.ts'
 import { openHome } from './local/open-home.ts'
 import { createLeaving, type LeaveCode, type Leaving } from './leaving.ts'
 import { createOrders, type Orders } from './orders.ts'
+import { createOwnTrial, type OwnTrial } from './own/own-trial.ts'
 import { type Conversation, type ConversationParts, createConversation } from './remote/conversation.ts'
 import { createHearing } from './remote/hearing.ts'
 import type { ReportFacts } from './remote/report.ts'
@@ -30,6 +31,7 @@ import { settle } from './settle.ts'
 import { openOrBegin } from './state/first-start.ts'
 import { firstIdentity } from './state/identity.ts'
 import type { MetafileStore } from './state/metafile.ts'
+import type { Slot } from './state/own-slots.ts'
 import type { Paths } from './state/paths.ts'
 import { readBootId } from './supervise/process-identity.ts'
 import { DEFAULT_POLICY, policyFor } from './supervise/restart-policy.ts'
@@ -47,6 +49,8 @@ export interface Ingredients {
   /** `-S` and `--agentsn`, which count at first start only. */
   readonly servers: string | undefined
   readonly agentsn: string | undefined
+  /** The slot it was started from by its guard, undefined without one; and what another executable is tested with. */
+  readonly own: { readonly running: Slot | undefined; readonly options: readonly string[] }
   /** How this program is run again as a worker. */
   readonly worker: WorkerTools['program']
   readonly clock: Clock
@@ -73,8 +77,8 @@ export async function compose(ingredients: Ingredients): Promise<BootAgent> {
     await sweepTemporary(paths)
     await pointAllLinks(ingredients, opened)
     const leaving = createLeaving()
-    const { walk, orders, care } = composeWalk(ingredients, opened, leaving)
-    const beside = [care.service, composeControl(ingredients, { walk, orders, care })]
+    const { walk, orders, care, trial } = composeWalk(ingredients, opened, leaving)
+    const beside = [care.service, composeControl(ingredients, { walk, orders, care }), trial.service]
     return { ...holding(lock, opened, createAgent(walk, beside)), leaving: leaving.asked }
   } catch (error) {
     lock.release()
@@ -105,6 +109,7 @@ interface Composed {
   readonly walk: Walk
   readonly orders: Orders
   readonly care: Care
+  readonly trial: OwnTrial
 }
 
 function composeWalk(ingredients: Ingredients, metafile: MetafileStore, { leave }: Leaving): Composed {
@@ -112,7 +117,17 @@ function composeWalk(ingredients: Ingredients, metafile: MetafileStore, { leave 
   const [toTell, toDo] = [createDoorbell(), createDoorbell()]
   const ringWhenUrgent: Announce = (happening) => (isUrgent(happening) ? toTell.ring() : undefined)
   const orders = createOrders({ metafile, clock, toDo, announce: (happening) => announce(happening), newId: randomUUID })
-  const announce = announceTo(log, [...listeners, ringWhenUrgent, orders.hear])
+  const announce = announceTo(log, [...listeners, ringWhenUrgent, orders.hear, (happening) => trial.hear(happening)])
+  const trial = createOwnTrial({
+    paths: ingredients.paths,
+    metafile,
+    version: ingredients.version,
+    running: ingredients.own.running,
+    seconds: config.ownTrial,
+    clock,
+    leave,
+    announce,
+  })
   const progress: Walk['progress'] = new Map()
   const callingOff = createCallingOff({ metafile, announce, toTell })
   const care = composeCare(ingredients, metafile, announce)
@@ -132,6 +147,7 @@ function composeWalk(ingredients: Ingredients, metafile: MetafileStore, { leave 
       callOff: callingOff.callOff,
       lastWords: care.lastWords,
       leave,
+      own: { ...ingredients.own, kept: trial.kept },
     }),
     conversation,
     hearing: createHearing(),
@@ -144,14 +160,26 @@ function composeWalk(ingredients: Ingredients, metafile: MetafileStore, { leave 
       bootagent: ingredients.version,
       stepRange: { min: config.stepMin, max: config.stepMax },
     },
-    pace: { retry: config.retry, gap: config.gap },
+    pace: paceOf(config, trial),
     progress,
     callingOff,
     toTell,
     toDo,
   }
-  return { walk, orders, care }
+  return { walk, orders, care, trial }
 }
+
+/** A new BootAgent has little time to be answered, and whoever is away may be back at once. */
+function paceOf({ retry, gap }: Config, trial: OwnTrial): Walk['pace'] {
+  return {
+    gap,
+    get retry() {
+      return trial.isOpen() ? Math.min(retry, TRIAL_RETRY) : retry
+    },
+  }
+}
+
+const TRIAL_RETRY = 15
 
 /** What a conversation is told by the rest of the walk. */
 interface ToldBy {
@@ -193,7 +221,7 @@ function composeConversation(
 
 function composeTools(
   { paths, config, version, worker, clock, random, log }: Ingredients,
-  made: Pick<Tools, 'metafile' | 'supervisor' | 'tryServers' | 'callOff' | 'lastWords' | 'leave'>,
+  made: Pick<Tools, 'metafile' | 'supervisor' | 'tryServers' | 'callOff' | 'lastWords' | 'leave' | 'own'>,
 ): Tools {
   const { idle, total, tries, pause, rate } = config.download
   const { os, arch } = readHostFacts(version)
@@ -228,7 +256,7 @@ function proxiesFor({ proxy }: Config, log: Log): Proxies {
   return proxies
 }
 
-function composeControl(ingredients: Ingredients, { walk, orders, care }: Composed): Service {
+function composeControl(ingredients: Ingredients, { walk, orders, care }: Omit<Composed, 'trial'>): Service {
   const { paths, config, version, clock, log } = ingredients
   const { metafile, supervisor } = walk.tools
   const { kind, why } = care.driver

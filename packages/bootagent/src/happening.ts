@@ -23,6 +23,9 @@ export type Happening =
   /** Not even noted down, for lack of disk: it is tried again. */
   | { readonly kind: 'job-postponed'; readonly job: string; readonly why: string }
   | { readonly kind: 'not-tidied'; readonly why: string }
+  /** This BootAgent itself, new in its slot: a server has answered it, or none has and the one before is to run again. */
+  | { readonly kind: 'own-kept'; readonly slot: string }
+  | { readonly kind: 'own-given-up'; readonly slot: string; readonly why: string }
   | { readonly kind: 'job-done'; readonly job: string; readonly result: JobResult }
 
 export type Announce = (happening: Happening) => void
@@ -32,6 +35,7 @@ const WARNINGS: readonly string[] = [
   'not-reported',
   'shut-out',
   'job-refused',
+  'own-given-up',
   'step-failed',
   'job-postponed',
   'not-tidied',

@@ -8,20 +8,24 @@ import { closeInherited } from './local/close-inherited.ts'
 import { collectOnce } from './local/lean-heap.ts'
 import { type Config, readConfig } from './local/config.ts'
 import type { Options } from './local/options.ts'
-import { pathsOf } from './state/paths.ts'
+import { slotOf } from './own/slots.ts'
+import type { Slot } from './state/own-slots.ts'
+import { type Paths, pathsOf } from './state/paths.ts'
 
 /** Runs BootAgent until it is told to stop, from outside or within; resolves with the exit code. Its agents go on without it. */
 export async function run(options: Options, build: BuildInfo, main: string | undefined): Promise<number> {
   closeInherited()
   const config = readConfig(options.config)
   const log = openLogOf(options, config)
+  const paths = pathsOf(options.home, options.run)
   const agent = await compose({
-    paths: pathsOf(options.home, options.run),
+    paths,
     config,
     version: build.version,
     baked: build.servers,
     servers: options.servers,
     agentsn: options.agentsn,
+    own: { running: await slotOfGuarded(paths), options: testOptions(options) },
     worker: workerProgram(main),
     clock: systemClock,
     random: Math.random,
@@ -42,6 +46,16 @@ export async function run(options: Options, build: BuildInfo, main: string | und
   if (options.pidFile !== undefined) await unlink(options.pidFile)
   log.info({ code }, 'stopped; the agents go on')
   return code
+}
+
+/** Only where its guard waits for it, somebody starts the next one. */
+async function slotOfGuarded(paths: Paths): Promise<Slot | undefined> {
+  return process.env['BOOTAGENT_GUARDED'] === '1' ? slotOf(paths) : undefined
+}
+
+/** The same host, as another executable has to find it. */
+function testOptions({ home, run: directory, config }: Options): readonly string[] {
+  return ['--home', home, '--run', directory, ...(config === undefined ? [] : ['--config', config])]
 }
 
 function openLogOf({ level, log }: Options, config: Config): Log {

@@ -1,4 +1,4 @@
-import { agentOf, excerpt, type Job, type JobProgress } from '@bootagent/protocol'
+import { agentOf, excerpt, type Job, type JobProgress, OWN_NAME } from '@bootagent/protocol'
 import { crashPoint, RuntimeError } from '@bootagent/runtime'
 import type { Walk } from './walk.ts'
 import { tellRollback } from './event/tell-rollback.ts'
@@ -10,6 +10,8 @@ import { finishJob, resultOf } from './job/finish.ts'
 import { nextJobRecord } from './job/job-state.ts'
 import { closeOrder } from './job/local-order.ts'
 import { jobOf, nextJobs } from './job/next-jobs.ts'
+import { endOwnUpgrade } from './own/end-upgrade.ts'
+import { readSlots } from './own/slots.ts'
 import { planJob } from './plan/plan.ts'
 import { settingsOf } from './plan/read-delivery.ts'
 import { planResuming } from './plan/roll-back.ts'
@@ -18,6 +20,7 @@ import { fingerprint } from './state/file-sets.ts'
 import type { HostState } from './state/host-state.ts'
 import { changeAgent, changeJob, isHindrance } from './state/metafile-schema.ts'
 import { observe } from './state/observe.ts'
+import { UNGUARDED } from './state/own-slots.ts'
 import { rememberTrial } from './trial/remember-failure.ts'
 
 /** How long a job rests at most that could not even be noted down, in milliseconds; a host that asks its servers sooner tries sooner. */
@@ -117,7 +120,8 @@ async function workOn(walk: Walk, key: string, stops: Stops): Promise<void> {
     time: now,
   })
   const closed = closeOrder(key, now)
-  await metafile.update((was) => closed(finishJob(key, job, result)(remembered(told(was)))))
+  const ownEnded = endOwnUpgrade({ key, asked: fingerprint(settingsAsked(job)), time: now })
+  await metafile.update((was) => ownEnded(closed(finishJob(key, job, result)(remembered(told(was))))))
   crashPoint('finish:recorded')
   if (tried && end.reason === 'success') walk.announce({ kind: 'trial-kept', job: job.id, name: name ?? '' })
   walk.announce({ kind: 'job-done', job: job.id, result })
@@ -230,11 +234,12 @@ async function runSteps(
   return outcome
 }
 
-function lookAround({ walk: { tools }, name }: AtWork): Promise<HostState> {
+async function lookAround({ walk: { tools }, name }: AtWork): Promise<HostState> {
   const { pid, release, attempt } = (name === undefined ? undefined : tools.supervisor.observe().get(name)) ?? {}
   const runs = pid !== undefined && release !== undefined && attempt !== undefined
   const running = runs ? { release, attempt } : undefined
-  return observe({ paths: tools.paths, metafile: tools.metafile.read(), running }, name)
+  const own = name === OWN_NAME ? { ...(await readSlots(tools.paths)), running: tools.own.running } : UNGUARDED
+  return observe({ paths: tools.paths, metafile: tools.metafile.read(), running, own }, name)
 }
 
 /** When not even the metafile can be written, the job is still open: it rests and is tried again, and everything else goes on. */

@@ -80,6 +80,7 @@ export const ERRORS = {
   'failed-before': row(30_040_005, 'operator', 'The release failed its trial on this host before, and the job does not force it'),
   'agent-busy': passing(30_040_006, 'host', 'The agent was at work the whole time, and the job sets no deadline to interrupt it'),
   'start-hindered': passing(30_040_007, 'host', 'The host lacked what a start takes: room, memory, processes or descriptors'),
+  'own-test-failed': row(30_040_008, 'package', 'The new BootAgent does not pass its own test on this host'),
 
   'svrlist-bad': row(30_050_001, 'operator', 'The server list cannot be read or is empty'),
   'svrlist-silent': row(30_050_002, 'operator', 'No server of the new list answered; the old list is back'),

@@ -10,6 +10,8 @@
  *     agent-rolled-back   a release failed its trial, and the host went back to the one before
  *     agent-log-dropped   output of it was not kept, for lack of disk
  *     operator-order      somebody at the host started, stopped, restarted or reset it
+ *     bootagent-upgraded  another version of BootAgent itself runs, and a server has answered it
+ *     bootagent-rolled-back  a new BootAgent did not hold, and the one before runs again
  *     job-unanswerable    a job came with no id that a result could name
  *     metafile-damaged    the host's own record could not be used, and the copy before it was taken
  *     events-dropped      so many events, of all kinds, were dropped before they could be told
@@ -23,6 +25,8 @@ export const EVENT_CATEGORIES = [
   'agent-rolled-back',
   'agent-log-dropped',
   'operator-order',
+  'bootagent-upgraded',
+  'bootagent-rolled-back',
   'job-unanswerable',
   'shut-out',
   'metafile-damaged',

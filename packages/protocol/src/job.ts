@@ -216,9 +216,12 @@ const REASON_BY_FIELD: Readonly<Record<string, Reason>> = {
   step: 'step-bad',
 }
 
+/** What BootAgent can do to itself. */
+const OF_ITSELF: readonly string[] = ['install', 'upgrade', 'rollback', 'restart']
+
 /** What a schema cannot say: fields that must be read to be judged. */
 function judge(job: Job): Refusal | undefined {
-  if (agentOf(job) === OWN_NAME) {
+  if (agentOf(job) === OWN_NAME && !OF_ITSELF.includes(job.action)) {
     return { reason: 'own-name', message: `${OWN_NAME} is this program itself; it cannot ${job.action} itself` }
   }
   if (job.action === 'config') return judgeConfig(job)

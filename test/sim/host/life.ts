@@ -123,6 +123,7 @@ export async function beginLife(parts: LifeParts): Promise<Living> {
       tryServers: conversation.tryServers,
       callOff: callingOff.callOff,
       leave: () => undefined,
+      own: { running: undefined, options: [], kept: Promise.resolve() },
       lastWords: async () => [],
       platform: { os: 'linux', arch: 'x64', bootagent: '0.0.0' },
       cache: { bytes: 2 * 1024 ** 3, count: 50 },

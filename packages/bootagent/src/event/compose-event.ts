@@ -111,6 +111,46 @@ export function operatorEvent(told: AboutAgent & { job: string; action: string; 
   })
 }
 
+/** Another version of BootAgent itself was kept. */
+export function ownUpgradedEvent({
+  from,
+  to,
+  now,
+}: {
+  readonly from: string
+  readonly to: string
+  readonly now: number
+}): HostEvent {
+  const category = 'bootagent-upgraded'
+  return {
+    id: eventId(category, [from, to, now]),
+    timestamp: now,
+    category,
+    message: `BootAgent ${to} runs, after ${from}`,
+    extra: { from, to },
+  }
+}
+
+/** A new BootAgent was given up and `to` runs again; `from` is undefined where it did not come so far as to say what it is. */
+export function ownRolledBackEvent(told: {
+  readonly from: string | undefined
+  readonly to: string
+  readonly why: string
+  readonly now: number
+}): HostEvent {
+  const { from, to, why, now } = told
+  const category = 'bootagent-rolled-back'
+  const message = `BootAgent ${to} runs again: ${from === undefined ? 'a new one' : from} did not hold: ${excerpt(why, 300)}`
+  const extra = { to, ...(from === undefined ? {} : { from }) }
+  return {
+    id: eventId(category, [from ?? '', to, now]),
+    timestamp: now,
+    category,
+    message: excerpt(message, MESSAGE_LENGTH),
+    extra,
+  }
+}
+
 /** No server lets the host in; told once one does. */
 export function shutOutEvent({ why, rounds, now }: { why: readonly string[]; rounds: number; now: number }): HostEvent {
   const category = 'shut-out'

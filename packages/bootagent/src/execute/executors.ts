@@ -4,6 +4,7 @@ import { awaitFree } from './steps/await-free.ts'
 import { callOff } from './steps/call-off.ts'
 import { configure } from './steps/configure.ts'
 import { download } from './steps/download.ts'
+import { awaitOwnTrial, fillOwnSlot, leave, noteOwnFailure, switchOwnSlot, testOwnSlot } from './steps/own.ts'
 import { setStep, tryServers } from './steps/own-settings.ts'
 import { applyLimits, start, stop, want } from './steps/process.ts'
 import { putFiles } from './steps/put-files.ts'
@@ -31,6 +32,12 @@ export const EXECUTORS: Executors = {
   watch,
   'go-back': goBack,
   remove,
+  'fill-slot': fillOwnSlot,
+  'test-slot': testOwnSlot,
+  'switch-slot': switchOwnSlot,
+  leave,
+  'await-own-trial': awaitOwnTrial,
+  'note-own-failure': noteOwnFailure,
   'set-step': setStep,
   'try-servers': tryServers,
   'call-off': callOff,

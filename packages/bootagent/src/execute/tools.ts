@@ -1,6 +1,7 @@
 import type { Clock, Log } from '@bootagent/runtime'
 import type { Leaving } from '../leaving.ts'
 import type { MetafileStore } from '../state/metafile.ts'
+import type { Slot } from '../state/own-slots.ts'
 import type { Paths } from '../state/paths.ts'
 import type { Supervisor } from '../supervise/supervisor.ts'
 import type { Proxies, WorkerResult } from '../worker/request.ts'
@@ -26,11 +27,23 @@ export interface Tools {
   readonly lastWords: (name: string) => Promise<readonly string[]>
   /** Has BootAgent end in order, with that exit code. Jobs that are not done are planned again at the next start. */
   readonly leave: Leaving['leave']
+  /** This BootAgent's own upgrade. */
+  readonly own: OwnTools
   readonly worker: WorkerTools
   /** What is kept of packages that nobody needs now. */
   readonly cache: CacheBounds
   /** What packages must be made for: this host, in Node's words, and the version of this BootAgent. */
   readonly platform: { readonly os: string; readonly arch: string; readonly bootagent: string }
+}
+
+/** What a job about BootAgent itself works with. */
+export interface OwnTools {
+  /** The slot this process runs from; undefined without a guard. */
+  readonly running: Slot | undefined
+  /** What a new one is tested with: the directories and the configuration of this one. */
+  readonly options: readonly string[]
+  /** Resolves when this one has been kept. */
+  readonly kept: Promise<void>
 }
 
 /** How the worker process is run. */
@@ -69,4 +82,6 @@ export interface Findings {
   package?: WorkerResult<'inspect'>
   /** Where it is unpacked and sealed already, if it is: deleted with the findings, unless it was put in place. */
   unpacked?: string
+  /** The version of the BootAgent in the slot that was tested. */
+  ownVersion?: string
 }

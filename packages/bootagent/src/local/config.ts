@@ -34,6 +34,8 @@ const Fields = v.strictObject({
   gap: v.optional(Seconds, 10),
   /** How long a new release is watched. */
   trial: v.optional(Seconds, 60),
+  /** How long a new BootAgent may take until a server has answered it. */
+  ownTrial: v.optional(v.pipe(Seconds, v.minValue(1)), 300),
   /** How long an agent that is busy is waited for before an upgrade, where the job sets no deadline. */
   busy: v.optional(Seconds, 6 * 3600),
   /** Until a connection to a server stands, and until its whole answer is here. */

@@ -66,7 +66,8 @@ function bring(job: DeliveryJob, { host, agent }: { host: HostState; agent: Agen
   ]
 }
 
-function sourceOf({ url, size, rate, deadline }: DeliveryJob, digest: Digest): Source {
+/** Where its package comes from, and how it may be fetched. */
+export function sourceOf({ url, size, rate, deadline }: DeliveryJob, digest: Digest): Source {
   return {
     url,
     digest,
@@ -84,7 +85,8 @@ function withRelease(agent: AgentOnHost, { release, known, digest, version, tree
   return { ...agent, record: { ...record, releases: { ...record.releases, [release]: made } } }
 }
 
-function needUnmet({ name, bootagent }: DeliveryJob, circumstances: Circumstances): Plan | undefined {
+/** The refusal of a package that this BootAgent is too old for. */
+export function needUnmet({ name, bootagent }: DeliveryJob, circumstances: Circumstances): Plan | undefined {
   if (bootagent === undefined || meetsNeed(bootagent, circumstances.bootagent)) return undefined
   return refuse(
     'bootagent-too-old',
@@ -119,7 +121,7 @@ function expectation(job: DeliveryJob, { record }: AgentOnHost, release: string)
 }
 
 /** What has failed with just these settings fails again; whoever knows better says `force`. */
-function failedBefore(job: DeliveryJob, { name, failed }: AgentOnHost, tree: string): Plan | undefined {
+export function failedBefore(job: DeliveryJob, { name, failed }: AgentOnHost, tree: string): Plan | undefined {
   if (job.force === true) return undefined
   const asked = fingerprint(settingsOf(job))
   const before = failed.findLast((each) => each.tree === tree && each.asked === asked)

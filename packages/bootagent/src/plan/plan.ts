@@ -1,4 +1,4 @@
-import type { Job } from '@bootagent/protocol'
+import { agentOf, type Job, OWN_NAME } from '@bootagent/protocol'
 import { describeDeadline } from '../job/end-waiting.ts'
 import type { AgentOnHost, HostState } from '../state/host-state.ts'
 import type { Circumstances } from './circumstances.ts'
@@ -7,6 +7,7 @@ import { planCancel } from './cancel.ts'
 import { planConfig } from './config.ts'
 import { planControl } from './control.ts'
 import { planDelivery } from './deliver.ts'
+import { planOwn } from './own.ts'
 import { planGoingBack, planRollback } from './roll-back.ts'
 import { type Plan, refuse } from './step.ts'
 import { planUninstall } from './uninstall.ts'
@@ -24,6 +25,7 @@ export function planJob(job: Job, host: HostState, circumstances: Circumstances)
   if (job.deadline !== undefined && job.deadline < circumstances.now && !circumstances.begun) {
     return refuse('deadline-passed', describeDeadline(job.deadline))
   }
+  if (agentOf(job) === OWN_NAME) return planOwn(job, host, circumstances)
   switch (job.action) {
     case 'install':
     case 'upgrade':

@@ -1,4 +1,5 @@
 import type { Digest, Format, JobOf, Reason } from '@bootagent/protocol'
+import type { Slot } from '../state/own-slots.ts'
 import type { Settings } from '../state/releases.ts'
 
 /** What each kind of step is told. A new kind is a new line here; without an executor it does not compile. */
@@ -47,6 +48,18 @@ export interface StepPayloads {
   /** Forget the agent and delete what it left; its data only with `purge`. */
   remove: { readonly name: string; readonly purge: boolean }
   'set-step': { readonly step: number }
+  /** Put BootAgent's executable out of a verified package into a slot. */
+  'fill-slot': { readonly slot: Slot; readonly digest: Digest; readonly format: Format; readonly stated?: string }
+  /** Have what is in a slot test itself on this host; it must be the version that is named. */
+  'test-slot': { readonly slot: Slot; readonly version?: string }
+  /** Make that slot the one that is to run, on trial. `tree` names the package by version and digest. */
+  'switch-slot': { readonly from: Slot; readonly to: Slot; readonly tree?: string }
+  /** End this process, for the guard to start what is current then; the job goes on in that. */
+  leave: object
+  /** Wait until the trial of this BootAgent itself is over. */
+  'await-own-trial': object
+  /** Put on record why the other slot was given up. */
+  'note-own-failure': object
   /** Report to the servers of a new list; keep the list if one of them answers. */
   'try-servers': { readonly list: string }
   /** Have these jobs end where they are, by the wish of the cancel `by`, and wait until they have; all are job keys. */
@@ -103,6 +116,13 @@ const SENTENCES: Sentences = {
   watch: ({ name }) => `watch ${name} through its trial`,
   'go-back': ({ name, to }) => `go back to ${to ?? 'no release'} of ${name}`,
   remove: ({ name, purge }) => `remove ${name}${purge ? ' and its data' : ''}`,
+  'fill-slot': ({ slot }) => `put BootAgent into slot ${slot}`,
+  'test-slot': ({ slot, version }) =>
+    `have ${version === undefined ? 'the BootAgent' : `BootAgent ${version}`} in slot ${slot} test itself`,
+  'switch-slot': ({ to }) => `switch to slot ${to}, on trial`,
+  leave: () => 'end, to be started again',
+  'await-own-trial': () => 'wait until a server has answered this BootAgent',
+  'note-own-failure': () => 'note why the other BootAgent was given up',
   'set-step': ({ step }) => `report every ${step} s`,
   'try-servers': ({ list }) => `try the servers ${list}`,
   'call-off': ({ targets }) => `call off ${targets.join(' and ')}`,

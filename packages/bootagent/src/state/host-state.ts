@@ -1,4 +1,5 @@
-import type { AgentRecord, FailedRelease, Metafile } from './metafile-schema.ts'
+import type { AgentRecord, FailedRelease, Metafile, OwnUpgrade } from './metafile-schema.ts'
+import type { OwnState } from './own-slots.ts'
 
 /** What is seen of one agent: its record, what of it is on disk, and what of it runs. Plans are made from this and nothing else. */
 export interface AgentOnHost {
@@ -28,6 +29,9 @@ export interface HostState {
   readonly agents: number
   /** All jobs on record, by key. */
   readonly jobs: Metafile['jobs']
+  /** BootAgent itself, and its own upgrade that is under way. */
+  readonly own: OwnState
+  readonly upgrade: OwnUpgrade | undefined
   readonly step: number
   readonly svrlist: string
 }

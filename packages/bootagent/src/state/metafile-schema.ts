@@ -13,6 +13,7 @@ import {
   WrittenLimits,
 } from '@bootagent/protocol'
 import * as v from 'valibot'
+import { SLOTS } from './own-slots.ts'
 
 /** The shape this version writes; a larger number is a newer BootAgent's and is not touched. */
 export const METAFILE_FORMAT = 1
@@ -153,6 +154,22 @@ const JobRecord = v.object({
   acknowledged: v.optional(v.number()),
 })
 
+/** An upgrade of BootAgent itself: on disk before the switch, gone with the job's result. */
+const OwnUpgrade = v.object({
+  job: v.string(),
+  from: v.picklist(SLOTS),
+  to: v.picklist(SLOTS),
+  /** What is in the slot `to`, and what runs from `from`. */
+  version: v.string(),
+  before: v.string(),
+  /** `<version>-<first 8 digits of the package's digest>`; absent where it was here already. */
+  tree: v.optional(v.string()),
+  /** The switch was made: `from` being current again means that it was taken back. */
+  switched: v.optional(v.boolean()),
+  /** Why it was taken back. */
+  failure: v.optional(v.string()),
+})
+
 /** The one truth of a host, as JSON on disk. Unknown fields of a later version of this format are dropped on read. */
 export const Metafile = v.object({
   format: v.literal(METAFILE_FORMAT),
@@ -169,6 +186,8 @@ export const Metafile = v.object({
   events: v.array(HostEvent),
   /** By agent, latest last; here and not with the agent, since a first release that fails leaves none. */
   failed: v.optional(v.record(AgentName, v.array(FailedRelease)), {}),
+  /** BootAgent itself: the version that ran last and was kept, and its upgrade by a job. */
+  own: v.optional(v.object({ version: v.optional(v.string()), upgrade: v.optional(OwnUpgrade) })),
 })
 export type Metafile = v.InferOutput<typeof Metafile>
 export type Identity = v.InferOutput<typeof Identity>
@@ -177,6 +196,7 @@ export type ReleaseRecord = v.InferOutput<typeof Release>
 export type ExitRecord = v.InferOutput<typeof Exit>
 export type Trial = v.InferOutput<typeof Trial>
 export type JobRecord = v.InferOutput<typeof JobRecord>
+export type OwnUpgrade = v.InferOutput<typeof OwnUpgrade>
 export type FailedRelease = v.InferOutput<typeof FailedRelease>
 
 /** A change of the metafile: pure, from the old value to the new. */

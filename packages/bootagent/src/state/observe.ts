@@ -2,11 +2,12 @@ import { namesIfThere } from '@bootagent/runtime'
 import { fileSetId } from './file-sets.ts'
 import type { AgentOnHost, HostState } from './host-state.ts'
 import type { Metafile } from './metafile-schema.ts'
+import type { OwnState } from './own-slots.ts'
 import { agentPaths, type Paths } from './paths.ts'
 
-/** Looks at the disk for what a job about `name` needs to know; what runs is told by the supervisor. */
+/** Looks at the disk for what a job about `name` needs to know; what runs is told by the supervisor, and what is to run by the slots. */
 export async function observe(
-  seen: { readonly paths: Paths; readonly metafile: Metafile; readonly running: AgentOnHost['running'] },
+  seen: { readonly paths: Paths; readonly metafile: Metafile; readonly running: AgentOnHost['running']; readonly own: OwnState },
   name: string | undefined,
 ): Promise<HostState> {
   const { metafile, paths } = seen
@@ -15,6 +16,8 @@ export async function observe(
     packages: new Set((await namesIfThere(paths.packages)) ?? []),
     agents: Object.keys(metafile.agents).length,
     jobs: metafile.jobs,
+    own: seen.own,
+    upgrade: metafile.own?.upgrade,
     step: metafile.step,
     svrlist: metafile.svrlist,
   }

@@ -14,6 +14,7 @@
  *         data/                    the agent's own; survives upgrades
  *         log/output.log           its stdout and stderr, written by itself
  *         log/output.log.1 …       what it wrote before, .1 the newest (ADR 0025); .new while one is copied
+ *       self/                    BootAgent's own executable in two slots, and which is to run (ADR 0048)
  *     <run>/                       gone after a reboot; a lock of its own keeps two homes from sharing it
  *       control.sock               where operators at the host ask, while a BootAgent runs
  *       agents/<name>/<attempt>/   one start: who it is, its limits, how it ended (supervise/attempt.ts); `own/` is the agent's
@@ -25,6 +26,7 @@ export interface Paths {
   readonly tmp: string
   readonly packages: string
   readonly agents: string
+  readonly own: string
   readonly run: string
   readonly lock: string
   readonly attempts: string
@@ -55,6 +57,7 @@ export function pathsOf(home: string, run: string): Paths {
     tmp: `${home}/tmp`,
     packages: `${home}/packages`,
     agents: `${home}/agents`,
+    own: `${home}/self`,
     run,
     lock: `${home}/lock`,
     attempts: `${run}/agents`,

@@ -38,6 +38,13 @@ type Leaves = { readonly [K in StepKind]: (world: World, payload: StepPayloads[K
 const LEAVES: Leaves = {
   download: ({ host, ...world }, { digest }) => ({ ...world, host: { ...host, packages: new Set([...host.packages, digest]) } }),
   verify: (world) => world,
+  // These are about BootAgent itself, and change nothing of an agent.
+  'fill-slot': (world) => world,
+  'test-slot': (world) => world,
+  'switch-slot': (world) => world,
+  leave: (world) => world,
+  'await-own-trial': (world) => world,
+  'note-own-failure': (world) => world,
   'put-files': (world, { set }) =>
     withAgent(world, (agent) => ({ ...agent, fileSets: new Set([...agent.fileSets, set]), directory: true })),
   'await-free': (world) => world,

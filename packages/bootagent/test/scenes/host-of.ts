@@ -1,6 +1,7 @@
 import { type DeliveryJob, formatChecksum, type Job, type JobOf } from '@bootagent/protocol'
 import { DIGESTS } from './example-metafile.ts'
 import type { AgentOnHost, HostState } from '../../src/state/host-state.ts'
+import { UNGUARDED } from '../../src/state/own-slots.ts'
 import { treeOf } from '../../src/state/releases.ts'
 import type { Circumstances } from '../../src/plan/circumstances.ts'
 import { planJob } from '../../src/plan/plan.ts'
@@ -17,6 +18,8 @@ export function hostOf(agent: Partial<AgentOnHost> = {}, host: Partial<HostState
     packages: new Set(),
     agents: agent.record === undefined ? 0 : 1,
     jobs: {},
+    own: UNGUARDED,
+    upgrade: undefined,
     step: 600,
     svrlist: 'old.example',
     ...host,

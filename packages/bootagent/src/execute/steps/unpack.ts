@@ -35,7 +35,7 @@ export async function unpack(payload: StepPayloads['unpack'], work: Work): Promi
 }
 
 /** Uses what was unpacked when the package was verified; where there was not the room for that, now that it is known what is needed. */
-async function withUnpacked(
+export async function withUnpacked(
   { bytes, ...wanted }: Pick<StepPayloads['unpack'], 'digest' | 'format'> & { readonly bytes: number },
   work: Work,
   use: (directory: string) => Promise<void>,
