@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -19,6 +19,8 @@ let fleet: Fleet
 let proxy: DeafProxy
 let guard: Program
 let home: string
+/** Where a package manager would put it. */
+let seed: string
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'bootagent-own-'))
@@ -45,7 +47,9 @@ beforeAll(async () => {
     await fleet.bootfleet('publish', file, '--name', 'BootAgent', '--package-version', version)
     rmSync(file)
   }
-  guard = startGuard(old)
+  seed = join(directory, 'seed')
+  linkSync(old, seed)
+  guard = startGuard()
   await guard.line(({ kind }) => kind === 'registered')
   await installTicker()
 }, 180_000)
@@ -57,7 +61,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true })
 })
 
-function startGuard(seed: string): Program {
+function startGuard(): Program {
   const config = join(directory, 'config.json')
   writeFileSync(
     config,
@@ -141,5 +145,43 @@ describe('BootAgent upgrades itself', { timeout: 120_000 }, () => {
       'BootAgent 3.0.0 runs, after 2.0.0',
       expect.stringMatching(/^BootAgent 3\.0\.0 runs again: 4\.0\.0 did not hold/),
     ])
+  })
+})
+
+// As apt and rpm do it: another file in the place of the packaged one, and BootAgent is started again.
+describe('a new packaged executable', { timeout: 120_000 }, () => {
+  async function bring(version: string): Promise<void> {
+    rmSync(seed)
+    linkSync(join(directory, `bootagent-${version}-linux-${process.arch}`), seed)
+    await fleet.bootfleet('restart', 'BootAgent', '--host', 'upgraded', '--wait')
+  }
+
+  async function eventsOf(): Promise<string[]> {
+    const events = await fleet.bootfleet('events', '--host', 'upgraded', '--json')
+    const told = (JSON.parse(events) as { events: { category: string; message: string }[] }).events
+    return told.filter(({ category }) => category.startsWith('bootagent-')).map(({ message }) => message)
+  }
+
+  test('that a server answers is kept, and told', async () => {
+    const pid = await tickerPid()
+    const kept = guard.nextLine(({ kind }) => kind === 'own-kept')
+    await bring('2.0.0')
+    await kept
+    await guard.nextLine(({ kind }) => kind === 'reported')
+    await guard.nextLine(({ kind }) => kind === 'reported')
+    expect([await versionOf(), await tickerPid()]).toEqual([expect.stringContaining('2.0.0'), pid])
+    expect(await eventsOf()).toContain('BootAgent 2.0.0 runs, after 3.0.0')
+  })
+
+  test('that no server answers is given up for the one before, which tells why', async () => {
+    const pid = await tickerPid()
+    proxy.forbidden.add('bootagent-3.0.0')
+    const givenUp = guard.nextLine(({ kind }) => kind === 'own-given-up')
+    await bring('3.0.0')
+    await givenUp
+    await guard.nextLine(({ kind }) => kind === 'reported')
+    await guard.nextLine(({ kind }) => kind === 'reported')
+    expect([await versionOf(), await tickerPid()]).toEqual([expect.stringContaining('2.0.0'), pid])
+    expect((await eventsOf())[0]).toBe('BootAgent 2.0.0 runs again: a new one did not hold: no server answered it within 5 s')
   })
 })
