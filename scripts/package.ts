@@ -9,7 +9,7 @@ import { artifactAt, lineOf } from './build/artifact.ts'
 import { ARCHS, type Arch } from './build/node-binary.ts'
 import { UnknownWord, wordsOf } from './build/words-of.ts'
 import { makeDeb } from './package/make-deb.ts'
-import { makePayload } from './package/make-payload.ts'
+import { makePayload, readCommandLines } from './package/make-payload.ts'
 import { makeRpm } from './package/make-rpm.ts'
 import { makeTar } from './package/make-tar.ts'
 import type { Maker, Making } from './package/making.ts'
@@ -51,21 +51,23 @@ async function main(args: readonly string[]): Promise<number> {
     return 0
   }
   const made: object[] = []
-  for (const arch of request.archs) {
-    const { product, version, dist } = request
-    const { facts, executables } = readBuilt({ dist, programs: product.programs, version, arch })
+  const { product, version, dist } = request
+  // Known to be there before anything is made.
+  const built = request.archs.map((arch) => ({ arch, ...readBuilt({ dist, programs: product.programs, version, arch }) }))
+  const commandLines = await readCommandLines(ROOT, product)
+  for (const { arch, facts, executables } of built) {
     const epoch = Math.floor(Date.parse(facts.date) / 1000)
     const release: Release = { product, version, release: request.release, arch, commit: facts.commit, epoch }
-    const payload = await makePayload(ROOT, release, executables)
+    const payloadOf = makePayload(ROOT, release, { executables, commandLines })
     for (const format of request.formats) {
-      const path = await makeInto(dist, format, { release, payload, root: ROOT, quick: request.quick })
+      const path = await makeInto(dist, format, { release, payload: payloadOf(format), root: ROOT, quick: request.quick })
       const artifact = await artifactAt(path)
       made.push({ ...artifact, format, arch })
       if (!request.json) process.stdout.write(`${lineOf(artifact)}\n`)
     }
   }
-  const { product, version, release } = request
-  if (request.json) process.stdout.write(`${JSON.stringify({ name: product.name, version, release, made }, undefined, 2)}\n`)
+  const { name } = product
+  if (request.json) process.stdout.write(`${JSON.stringify({ name, version, release: request.release, made }, undefined, 2)}\n`)
   return 0
 }
 

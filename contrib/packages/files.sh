@@ -13,6 +13,7 @@ refuse() {
 refuse_others() {
   [ "$(id -u)" -eq 0 ] || refuse 'only root can do this'
   for path in $files; do
+    case $path in */copyright) ;; *) continue ;; esac
     ! dpkg-query -S "/$path" >/dev/null 2>&1 || refuse "/$path is of a package of dpkg's: apt installs and removes that one"
     ! rpm -qf "/$path" >/dev/null 2>&1 || refuse "/$path is of a package of rpm's: dnf installs and removes that one"
   done

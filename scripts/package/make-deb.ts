@@ -22,7 +22,7 @@ export async function makeDeb(making: Making, path: string): Promise<void> {
   await runTool('sh', ['-c', MD5SUMS], { cwd: tree })
   await setTimes(tree, release.epoch)
   // One thread: several divide the stream by how many there are.
-  const packing = quick ? ['-Znone'] : ['-Zxz', '-z6', '--threads-max=1']
+  const packing = quick ? ['-Zgzip', '-z1'] : ['-Zxz', '-z6', '--threads-max=1']
   await runTool('dpkg-deb', ['--root-owner-group', ...packing, '--build', tree, path], {
     env: { SOURCE_DATE_EPOCH: String(release.epoch) },
   })

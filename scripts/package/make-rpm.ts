@@ -40,15 +40,17 @@ const DEFINES = {
   clamp_mtime_to_source_date_epoch: '1',
 }
 
-function specOf({ product, version, release }: Release, payload: Payload, scripts: Readonly<Record<string, string>>): string {
+function specOf(made: Release, payload: Payload, scripts: Readonly<Record<string, string>>): string {
+  const { product, version, release, commit } = made
   const { requires, recommends } = product.rpm
   return [
     `Name: ${product.name}`,
     `Version: ${packagedVersion(version)}`,
     `Release: ${release}`,
-    `Summary: ${product.summary}`,
+    `Summary: ${product.summary.charAt(0).toUpperCase()}${product.summary.slice(1)}`,
     'License: Apache-2.0',
-    `Vendor: ${MAINTAINER}`,
+    'Group: System Environment/Daemons',
+    `Packager: ${MAINTAINER}`,
     'AutoProv: no',
     `Provides: ${product.plain} = %{version}-%{release}`,
     ...[...requires].sort().map((each) => `Requires: ${each}`),
@@ -61,6 +63,10 @@ function specOf({ product, version, release }: Release, payload: Payload, script
     'cp -a %{staged}/. %{buildroot}/',
     '',
     ...Object.entries(scripts).flatMap(([name, text]) => [`%${name}`, text.replaceAll('%', '%%')]),
+    '%changelog',
+    `* ${dayOf(made)} ${MAINTAINER} - ${packagedVersion(version)}-${release}`,
+    `- ${product.name} ${version}, built from commit ${commit}.`,
+    '',
     '%files',
     '%defattr(-,root,root,-)',
     ...payload.directories.map(({ path, mode }) => `%dir %attr(${octal(mode)},root,root) ${path}`),
@@ -81,6 +87,12 @@ function marks(path: string, config: boolean | undefined): string {
 function ownedDirectories({ files }: Payload): string[] {
   const parents = files.flatMap(({ path }) => path.split('/').map((_, index, parts) => parts.slice(0, index).join('/')))
   return [...new Set(parents)].filter((path) => /\/boot(?:agent|server)(?:\/|$)/.test(path)).sort()
+}
+
+/** `Sun Nov 29 2026`, in UTC. */
+function dayOf({ epoch }: Release): string {
+  const [weekday, day, month, year] = new Date(epoch * 1000).toUTCString().split(/[ ,]+/)
+  return [weekday, month, day, year].join(' ')
 }
 
 function octal(mode: number): string {

@@ -23,6 +23,12 @@ const NEEDED: readonly Needed[] = [
   { package: 'libarchive-tools', program: 'bsdtar', why: 'makes .zip archives in its own way' },
   { package: 'zip', program: 'zip', why: 'makes honest .zip archives' },
   { package: 'dpkg', program: 'dpkg-deb', why: 'makes honest .deb packages' },
+  { package: 'lintian', program: 'lintian', why: 'judges our .deb packages' },
+  { package: 'rpmlint', program: 'rpmlint', why: 'judges our .rpm packages' },
+  { package: 'shellcheck', program: 'shellcheck', why: 'judges the scripts that run on hosts' },
+  { package: 'systemd', program: 'systemd-analyze', why: 'judges our units; it need not run' },
+  { package: 'man-db', program: 'man', why: 'reads our manual pages' },
+  { package: 'zsh', program: 'zsh', why: 'reads our completions for it' },
   { package: 'vsftpd', program: 'vsftpd', why: 'hands packages out by FTP' },
   {
     package: 'python3-pyftpdlib',

@@ -12,12 +12,15 @@ knows_servers() {
   case $("$program" -h 2>/dev/null | sed -n 's/^ *servers  *//p') in '' | '(none'*) return 1 ;; esac
 }
 
-# BootAgent runs from a slot of its own once it was started: what the package brought is then offered to it, as an upgrade like any other.
+# BootAgent runs from a slot of its own once it was started.
 runs_from_slot() { [ -e "$state/self/current" ]; }
 
+answers() { [ -S /run/bootagent/control.sock ]; }
+
+# What the package brought is offered to the BootAgent that runs, as an upgrade like any other; one that starts later finds it by itself.
 hand_over() {
-  "$program" self-upgrade "$program" && return 0
-  say "the BootAgent of this package was not taken over, for the reason above; the one before goes on, and so do all agents."
+  if ! answers || "$program" self-upgrade "$program"; then return 0; fi
+  say 'the BootAgent of this package was not taken over, for the reason above; the one before goes on, and so do all agents.'
   say "To try again: $program self-upgrade $program"
 }
 
@@ -29,8 +32,10 @@ explain_start() {
 
 # Agents without BootAgent have nobody to restart or hold them, so they are stopped with it. Each is given its own time to end.
 stop_agents() {
-  if [ -S /run/bootagent/control.sock ] && /usr/bin/bootagent stop --drain; then return 0; fi
-  say 'agents could not be stopped by BootAgent; what runs in scopes of systemd is stopped by systemd.'
+  if answers && bootagent stop --drain; then return 0; fi
+  if [ -n "$(ls -A /run/bootagent/agents 2>/dev/null)" ] && ! systemd_runs; then
+    say 'no BootAgent answered, so agents that run were not stopped; each has BOOTAGENT_AGENT in its environment.'
+  fi
 }
 
 stop_scopes() {

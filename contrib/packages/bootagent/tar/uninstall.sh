@@ -19,5 +19,7 @@ fi
 remove_files
 if [ -z "$root" ] && systemd_runs; then systemctl daemon-reload || true; fi
 if [ "${1:-}" = --purge ]; then
-  for path in var/lib var/log run etc; do rm -rf --one-file-system "$root/$path/bootagent"; done
+  for path in var/lib var/log run etc; do
+    rm -rf --one-file-system "$root/$path/bootagent" || say "what is mounted below $root/$path/bootagent was left as it is."
+  done
 fi
