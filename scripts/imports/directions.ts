@@ -75,6 +75,7 @@ export const PARTS: ImportRules['parts'] = {
       types: ['walk'],
       why: 'what is at work is found by whoever calls it off; how a job is carried out is not its business',
     },
+    drain: { may: [], types: ['supervise'], why: 'it has agents stopped at the end, and starts none' },
     happening: { may: [], types: ['supervise'], why: 'what can be told is a list of facts; telling changes nothing' },
     walk: {
       may: [],

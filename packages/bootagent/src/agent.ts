@@ -17,11 +17,13 @@ import { work } from './work.ts'
  *
  * Two loops walk it: `talk` (1 to 4, and 8) and `work` (5 to 7), so that no download ever delays a report. The supervisor
  * is started before them and stopped after them, and needs neither: agents are kept running with no server and no job. What an
- * operator orders at the host comes by `control` (orders.ts) and goes the same way from 4 on.
+ * operator orders at the host comes by `control` (orders.ts) and goes the same way from 4 on. `last` is what ends when neither loop
+ * goes any more, and the supervisor still does.
  */
-export function createAgent(walk: Walk, beside: readonly Service[]): Service {
+export function createAgent(walk: Walk, beside: readonly Service[], last: Service): Service {
   return runAll([
     walk.tools.supervisor.service,
+    last,
     createService((signal, ready) => work(walk, signal, ready)),
     createService((signal, ready) => talk(walk, signal, ready)),
     ...beside,

@@ -7,7 +7,8 @@ import { createAgent } from './agent.ts'
 import { createCallingOff } from './calling-off.ts'
 import { type Care, composeCare } from './compose-care.ts'
 import { createControlServer } from './control/control-server.ts'
-import { type HostPicture, hostPicture } from './control/picture.ts'
+import { type DaemonPicture, type HostPicture, hostPicture } from './control/picture.ts'
+import { drainAtEnd } from './drain.ts'
 import { BootAgentError } from './errors.ts'
 import { pointLinks } from './execute/links.ts'
 import { createRates } from './execute/rates.ts'
@@ -19,11 +20,13 @@ import { toldProgress } from './job/told-progress.ts'
 import type { Config } from './local/config.ts'
 import { readHostFacts, readMachineFacts } from './local/host-facts.ts'
 import { lockHome } from './local/lock.ts'
+import { removePidFile, writePidFile } from './local/pid-file.ts'
 import { proxiesIn } from './local/proxies.ts'
 import { openHome } from './local/open-home.ts'
-import { createLeaving, type LeaveCode, type Leaving } from './leaving.ts'
+import { AGAIN, createLeaving, type LeaveCode, type Leaving } from './leaving.ts'
 import { createOrders, type Orders } from './orders.ts'
 import { createOwnTrial, type OwnTrial } from './own/own-trial.ts'
+import { readSlots } from './own/slots.ts'
 import { type Conversation, type ConversationParts, createConversation } from './remote/conversation.ts'
 import { createHearing } from './remote/hearing.ts'
 import type { ReportFacts } from './remote/report.ts'
@@ -31,7 +34,7 @@ import { settle } from './settle.ts'
 import { openOrBegin } from './state/first-start.ts'
 import { firstIdentity } from './state/identity.ts'
 import type { MetafileStore } from './state/metafile.ts'
-import type { Slot } from './state/own-slots.ts'
+import { isOnTrial, type Slot } from './state/own-slots.ts'
 import type { Paths } from './state/paths.ts'
 import { readBootId } from './supervise/process-identity.ts'
 import { DEFAULT_POLICY, policyFor } from './supervise/restart-policy.ts'
@@ -51,8 +54,14 @@ export interface Ingredients {
   readonly agentsn: string | undefined
   /** The slot it was started from by its guard, undefined without one; and what another executable is tested with. */
   readonly own: { readonly running: Slot | undefined; readonly options: readonly string[] }
+  /** The process that would start it again, if one would. */
+  readonly guard: () => number | undefined
   /** How this program is run again as a worker. */
   readonly worker: WorkerTools['program']
+  /** Where its process id is written while it is in control. */
+  readonly pidFile: string | undefined
+  /** What another one would have to be started with to be like this one. */
+  readonly startedWith: readonly string[]
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
@@ -69,7 +78,7 @@ export interface BootAgent extends Service {
 
 /** Builds every shell and hands them out; the only file that does. Throws BootAgentError when this home cannot be run. */
 export async function compose(ingredients: Ingredients): Promise<BootAgent> {
-  const { paths } = ingredients
+  const { paths, log } = ingredients
   await openHome(paths)
   const lock = lockHome(paths)
   try {
@@ -78,8 +87,9 @@ export async function compose(ingredients: Ingredients): Promise<BootAgent> {
     await pointAllLinks(ingredients, opened)
     const leaving = createLeaving()
     const { walk, orders, care, trial } = composeWalk(ingredients, opened, leaving)
-    const beside = [care.service, composeControl(ingredients, { walk, orders, care }), trial.service]
-    return { ...holding(lock, opened, createAgent(walk, beside)), leaving: leaving.asked }
+    const beside = [care.service, composeControl(ingredients, { walk, orders, care, leaving }), trial.service]
+    const agent = createAgent(walk, beside, drainAtEnd(care.supervisor, leaving.draining, log))
+    return { ...holding(lock, ingredients.pidFile, agent), metafile: opened, leaving: leaving.asked }
   } catch (error) {
     lock.release()
     throw error
@@ -256,12 +266,28 @@ function proxiesFor({ proxy }: Config, log: Log): Proxies {
   return proxies
 }
 
-function composeControl(ingredients: Ingredients, { walk, orders, care }: Omit<Composed, 'trial'>): Service {
-  const { paths, config, version, clock, log } = ingredients
+type Controlled = Omit<Composed, 'trial'> & { readonly leaving: Leaving }
+
+function composeControl(ingredients: Ingredients, { walk, orders, care, leaving }: Controlled): Service {
+  const { paths, config, version, clock, log, guard, startedWith } = ingredients
   const { metafile, supervisor } = walk.tools
   const { kind, why } = care.driver
   const since = clock.uptime()
+  const started = Math.floor(clock.now() / 1000)
   const bootid = readBootId()
+
+  async function daemon(): Promise<DaemonPicture> {
+    const [keeper, slots] = [guard(), await readSlots(paths)]
+    const { current, fallback } = slots
+    return {
+      pid: process.pid,
+      home: paths.home,
+      since: started,
+      ...(keeper === undefined ? {} : { guard: keeper }),
+      ...(isOnTrial(slots) && current !== undefined && fallback !== undefined ? { trial: { slot: current, fallback } } : {}),
+      options: startedWith,
+    }
+  }
 
   async function picture(): Promise<HostPicture> {
     return hostPicture({
@@ -276,6 +302,7 @@ function composeControl(ingredients: Ingredients, { walk, orders, care }: Omit<C
         version,
         bootid,
         uptime: clock.uptime() - since,
+        daemon: await daemon(),
         limits: { kind, why },
         hearing: walk.hearing.read(),
       },
@@ -285,7 +312,13 @@ function composeControl(ingredients: Ingredients, { walk, orders, care }: Omit<C
   }
 
   return createControlServer({
-    ports: { picture, lastWords: care.lastWords, order: orders.order },
+    ports: {
+      picture,
+      lastWords: care.lastWords,
+      order: orders.order,
+      daemon: async () => ({ version, ...(await daemon()) }),
+      end: { stop: () => leaving.leave(0), drain: leaving.drain, restart: () => leaving.leave(AGAIN) },
+    },
     socket: paths.control,
     metrics: config.metrics,
     clock,
@@ -300,14 +333,21 @@ function isUrgent(happening: Happening): boolean {
   return cause !== undefined && KILLED_CAUSES.includes(cause)
 }
 
-function holding(lock: FileLock, metafile: MetafileStore, agent: Service): Omit<BootAgent, 'leaving'> {
+/** Whoever comes next may have the home, and write the file, when both are let go: first the file, then the home. */
+function holding(lock: FileLock, pidFile: string | undefined, agent: Service): Service {
   return {
-    metafile,
     ended: agent.ended,
-    start: () => agent.start(),
+    async start() {
+      await agent.start()
+      if (pidFile !== undefined) await writePidFile(pidFile)
+    },
     async stop() {
       await agent.stop()
-      lock.release()
+      try {
+        if (pidFile !== undefined) await removePidFile(pidFile)
+      } finally {
+        lock.release()
+      }
     },
   }
 }

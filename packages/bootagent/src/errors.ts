@@ -14,6 +14,8 @@ export type BootAgentErrorCode =
   | 'metafile-newer'
   /** There is no BootAgent to ask. */
   | 'no-daemon'
+  /** What was asked of BootAgent as a whole did not come about. */
+  | 'not-done'
   /** A step of a job could not be carried out; carries a reason of the errcode table instead of an exit code. */
   | 'step-failed'
 
@@ -25,6 +27,7 @@ export const EXIT_CODES: Readonly<Record<BootAgentErrorCode, number>> = {
   'metafile-unreadable': 5,
   'metafile-newer': 6,
   'no-daemon': 7,
+  'not-done': 1,
   'step-failed': 1,
 }
 

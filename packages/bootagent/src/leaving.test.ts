@@ -2,8 +2,14 @@ import { expect, test } from 'vitest'
 import { AGAIN, createLeaving } from './leaving.ts'
 
 test('who asks first decides how the run ends', async () => {
-  const leaving = createLeaving()
-  leaving.leave(AGAIN)
-  leaving.leave(0)
-  expect(await leaving.asked).toBe(AGAIN)
+  const again = createLeaving()
+  again.leave(AGAIN)
+  again.drain()
+  expect([await again.asked, again.draining()]).toEqual([AGAIN, false])
+
+  const drained = createLeaving()
+  expect(drained.draining()).toBe(false)
+  drained.drain()
+  drained.leave(AGAIN)
+  expect([await drained.asked, drained.draining()]).toEqual([0, true])
 })

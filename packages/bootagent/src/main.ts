@@ -23,6 +23,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const reading = readOptions(argv, buildInfo(), (text) => process.stdout.write(text))
   if (reading.kind === 'printed') return 0
   const { options } = reading
+  const program = { build: buildInfo(), main: MAIN }
   switch (options.command) {
     case 'inspect':
       return (await import('./local/inspect.ts')).inspect(options)
@@ -35,6 +36,13 @@ async function main(argv: readonly string[]): Promise<number> {
     case 'start':
     case 'stop':
     case 'restart':
+      if (options.agent === undefined)
+        return (await import('./local/daemon/daemon-command.ts')).daemonCommand(options, options.command, program)
+      return (await import('./local/give-order.ts')).giveOrder(options, options.command)
+    case 'version':
+    case 'install-service':
+    case 'uninstall-service':
+      return (await import('./local/daemon/daemon-command.ts')).daemonCommand(options, options.command, program)
     case 'reset':
       return (await import('./local/give-order.ts')).giveOrder(options, options.command)
     case 'test':

@@ -1,22 +1,26 @@
-import { unlink } from 'node:fs/promises'
 import process from 'node:process'
-import { type Log, openLog, systemClock, whenAborted, writeFileAtomic } from '@bootagent/runtime'
+import { type Log, openLog, systemClock, whenAborted } from '@bootagent/runtime'
 import type { BuildInfo } from './build-info.ts'
 import { compose, workerProgram } from './compose.ts'
 import { BootAgentError } from './errors.ts'
 import { closeInherited } from './local/close-inherited.ts'
 import { collectOnce } from './local/lean-heap.ts'
 import { type Config, readConfig } from './local/config.ts'
+import { daemonOptions } from './local/daemon/daemon-options.ts'
+import { boundGuardLog } from './local/daemon/guard-log.ts'
+import { notifySystemd } from './local/daemon/notify-systemd.ts'
+import { watchGuard } from './local/guarded.ts'
 import type { Options } from './local/options.ts'
 import { slotOf } from './own/slots.ts'
-import type { Slot } from './state/own-slots.ts'
-import { type Paths, pathsOf } from './state/paths.ts'
+import { pathsOf } from './state/paths.ts'
 
 /** Runs BootAgent until it is told to stop, from outside or within; resolves with the exit code. Its agents go on without it. */
 export async function run(options: Options, build: BuildInfo, main: string | undefined): Promise<number> {
   closeInherited()
+  boundGuardLog(options.run)
   const config = readConfig(options.config)
   const log = openLogOf(options, config)
+  const guard = watchGuard()
   const paths = pathsOf(options.home, options.run)
   const agent = await compose({
     paths,
@@ -25,8 +29,12 @@ export async function run(options: Options, build: BuildInfo, main: string | und
     baked: build.servers,
     servers: options.servers,
     agentsn: options.agentsn,
-    own: { running: await slotOfGuarded(paths), options: testOptions(options) },
+    // Only where its guard waits for it, somebody starts the next one.
+    own: { running: guard() === undefined ? undefined : await slotOf(paths), options: testOptions(options) },
+    guard,
     worker: workerProgram(main),
+    pidFile: options.pidFile,
+    startedWith: daemonOptions(options),
     clock: systemClock,
     random: Math.random,
     log,
@@ -34,23 +42,18 @@ export async function run(options: Options, build: BuildInfo, main: string | und
   })
   const stopped = signalled()
   await agent.start()
-  if (options.pidFile !== undefined) await writeFileAtomic(options.pidFile, `${process.pid}\n`, { mode: 0o644 })
   const { identity, agents } = agent.metafile.read()
   log.info({ kind: 'in-control', agentsn: identity.agentsn, agents: Object.keys(agents).length, pid: process.pid }, 'in-control')
+  await notifySystemd('ready', log)
   // A parent that put us in the background waits for this word and no longer.
   if (process.connected) process.send?.('in-control', () => process.disconnect())
   collectOnce()
   const code = await Promise.race([whenAborted(stopped).then(() => 0), agent.leaving, agent.ended.then(() => 0)])
+  if (code === 0) await notifySystemd('stopping', log)
   await agent.stop()
   await agent.ended
-  if (options.pidFile !== undefined) await unlink(options.pidFile)
   log.info({ code }, 'stopped; the agents go on')
   return code
-}
-
-/** Only where its guard waits for it, somebody starts the next one. */
-async function slotOfGuarded(paths: Paths): Promise<Slot | undefined> {
-  return process.env['BOOTAGENT_GUARDED'] === '1' ? slotOf(paths) : undefined
 }
 
 /** The same host, as another executable has to find it. */

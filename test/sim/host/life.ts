@@ -1,6 +1,7 @@
 import type { JobProgress } from '@bootagent/protocol'
 import { createDoorbell, type Doorbell, RuntimeError, type Service, silentLog } from '@bootagent/runtime'
 import { createAgent } from '../../../packages/bootagent/src/agent.ts'
+import { drainAtEnd } from '../../../packages/bootagent/src/drain.ts'
 import { createCallingOff } from '../../../packages/bootagent/src/calling-off.ts'
 import { pointLinks } from '../../../packages/bootagent/src/execute/links.ts'
 import { createRates } from '../../../packages/bootagent/src/execute/rates.ts'
@@ -156,7 +157,11 @@ export async function beginLife(parts: LifeParts): Promise<Living> {
     toTell,
     toDo,
   }
-  const service = createAgent(walk, [])
+  const service = createAgent(
+    walk,
+    [],
+    drainAtEnd(supervisor, () => false, silentLog),
+  )
   await service.start()
   return { service, metafile, supervisor, orders, toTell }
 }

@@ -89,7 +89,9 @@ function createReception(entrance: Entrance, answerFor: AnswerFor, parts: Contro
     response.on('error', (error) => log.debug({ err: error }, 'an answer was not fetched'))
     try {
       const { method = '', url = '' } = request
-      send(response, refuseAtOnce(request) ?? (await answerFor({ method, url })))
+      const answer = refuseAtOnce(request) ?? (await answerFor({ method, url }))
+      send(response, answer)
+      answer.afterwards?.()
     } catch (error) {
       log.error({ err: error, url: request.url }, 'an operator could not be answered')
       send(response, refuse(500, 'BootAgent met something it did not expect; its log says what'))

@@ -3,6 +3,7 @@ import type { DriverKind, LimitName } from '../limits/driver.ts'
 import type { Hearing } from '../remote/hearing.ts'
 import type { AgentRecord, ExitRecord, FailedRelease, Metafile, ReleaseRecord } from '../state/metafile-schema.ts'
 import { agentPaths, type Paths } from '../state/paths.ts'
+import type { Slot } from '../state/own-slots.ts'
 import type { AgentState, AgentView } from '../supervise/agent-view.ts'
 import { describeEnding, policyFor, type RestartPolicy } from '../supervise/restart-policy.ts'
 import { wireStatus } from '../supervise/wire-status.ts'
@@ -18,6 +19,8 @@ export interface HostPicture {
   readonly bootid: string
   /** Seconds since BootAgent was started; 0 while it is not running. */
   readonly uptime: number
+  /** Absent where no BootAgent took the picture. */
+  readonly daemon?: DaemonPicture
   /** How agents are held to their limits here. */
   readonly limits?: { readonly kind: DriverKind; readonly why: string }
   /** What is heard of its servers; absent where no BootAgent took the picture. */
@@ -25,6 +28,20 @@ export interface HostPicture {
   readonly eventsWaiting: number
   readonly jobsOpen: number
   readonly agents: readonly AgentPicture[]
+}
+
+/** The process that took a picture. */
+export interface DaemonPicture {
+  readonly pid: number
+  readonly home: string
+  /** When it was started, in Unix seconds. */
+  readonly since: number
+  /** The process that starts it again when it ends; absent when nobody would. */
+  readonly guard?: number
+  /** The slot it runs from, where that is on trial, and the one to go back to. */
+  readonly trial?: { readonly slot: Slot; readonly fallback: Slot }
+  /** What another one would have to be started with to be like it. */
+  readonly options: readonly string[]
 }
 
 /** One agent; times in Unix seconds, durations in seconds. */
@@ -114,7 +131,7 @@ export interface PictureFacts {
   /** The host's own; a release's settings go over it. */
   readonly policy: RestartPolicy
   readonly paths: Paths
-  readonly host: Pick<HostPicture, 'running' | 'version' | 'bootid' | 'uptime' | 'limits' | 'hearing'>
+  readonly host: Pick<HostPicture, 'running' | 'version' | 'bootid' | 'uptime' | 'daemon' | 'limits' | 'hearing'>
   readonly now: number
   readonly uptime: number
 }

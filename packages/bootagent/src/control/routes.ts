@@ -2,7 +2,7 @@ import { AgentName } from '@bootagent/protocol'
 import * as v from 'valibot'
 import { ORDER_ACTIONS, type OrderAction, type OrderOutcome } from '../job/local-order.ts'
 import { METRICS_TYPE, metricsText } from './metrics.ts'
-import type { AgentPicture, HostPicture } from './picture.ts'
+import type { AgentPicture, DaemonPicture, HostPicture } from './picture.ts'
 
 /** What the control socket needs of the host. */
 export interface ControlPorts {
@@ -11,13 +11,23 @@ export interface ControlPorts {
   lastWords(name: string): Promise<readonly string[] | undefined>
   /** Resolves when the order's job has ended. */
   order(action: OrderAction, name: string): Promise<OrderOutcome>
+  /** What is known without looking at any agent. */
+  daemon(): Promise<DaemonPicture & Pick<HostPicture, 'version'>>
+  /** Ways to have BootAgent itself end; each returns at once. */
+  readonly end: Readonly<Record<End, () => void>>
 }
+
+/** For good; for good with every agent stopped first; to be started again by its guard. */
+export const ENDS = ['stop', 'drain', 'restart'] as const
+export type End = (typeof ENDS)[number]
 
 /** An answer: a value goes out as JSON, with `type` it is text already. */
 export interface Answer {
   readonly status: number
   readonly body: unknown
   readonly type?: string
+  /** Done once it has been given. */
+  readonly afterwards?: () => void
 }
 
 /** One route; `NAME` in its path stands for an agent's name, with which it is answered. */
@@ -32,6 +42,8 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/status', answer: async (ports) => ok(await ports.picture()) },
   { method: 'GET', path: '/agents/NAME', answer: showAgent },
   ...ORDER_ACTIONS.map((action): Route => ({ method: 'POST', path: `/agents/NAME/${action}`, answer: giveOrder(action) })),
+  { method: 'GET', path: '/daemon', answer: async (ports) => ok(await ports.daemon()) },
+  ...ENDS.map((end): Route => ({ method: 'POST', path: `/${end}`, answer: (ports) => takeEnd(ports, end) })),
   { method: 'GET', path: '/usage', answer: async (ports) => ok(usageOf(await ports.picture())) },
   { method: 'GET', path: '/metrics', answer: showMetrics },
 ]
@@ -81,6 +93,14 @@ function giveOrder(action: OrderAction): Route['answer'] {
     return ok({ id, errcode, message })
   }
 }
+
+async function takeEnd({ daemon, end }: ControlPorts, how: End): Promise<Answer> {
+  const said = await daemon()
+  if (how === 'restart' && said.guard === undefined) return refuse(409, UNGUARDED)
+  return { ...ok(said), afterwards: end[how] }
+}
+
+const UNGUARDED = 'no guard is there to start BootAgent again: stop it, and start it'
 
 async function showMetrics(ports: ControlPorts): Promise<Answer> {
   return { status: 200, type: METRICS_TYPE, body: metricsText(await ports.picture()) }

@@ -41,7 +41,7 @@ export interface Systemd {
 export function findSystemd(hierarchies: Hierarchies): Systemd | { readonly refused: string } {
   if (!existsSync('/run/systemd/system')) return { refused: 'systemd does not run here' }
   if (process.geteuid?.() !== 0) return { refused: 'only root is given scopes of the system' }
-  const [systemdRun, systemctl] = [find('systemd-run'), find('systemctl')]
+  const [systemdRun, systemctl] = [findHostProgram('systemd-run'), findHostProgram('systemctl')]
   if (systemdRun === undefined || systemctl === undefined) return { refused: 'systemd-run is not installed' }
   return hierarchies.kind === 'nothing' ? { refused: hierarchies.why } : { hierarchies, systemdRun, systemctl }
 }
@@ -156,6 +156,7 @@ function run([program = '', ...args]: readonly string[]): string | undefined {
   return `${name} failed: ${error?.message ?? (stderr.trim().split('\n').at(-1) || `status ${status}`)}`
 }
 
-function find(program: string): string | undefined {
+/** Where the host has one of its own programs, whatever PATH says. */
+export function findHostProgram(program: string): string | undefined {
   return ['/usr/bin', '/bin'].map((directory) => `${directory}/${program}`).find((path) => existsSync(path))
 }

@@ -36,4 +36,12 @@ const OURS: readonly string[] = [
   'self',
   'control.sock',
   '.control',
+  'bootagent.log',
+  'bootagent.log.1',
+  'bootagent.pid',
+  '.bootagent.pid.new',
+  'guard.log',
+  'starting',
+  'starting-journal',
+  'checkout',
 ]

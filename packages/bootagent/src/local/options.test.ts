@@ -75,6 +75,10 @@ test('a command is about the agent it names, or about all', () => {
   ])
 })
 
+test('without an agent the daemon itself is meant, and all of it may be drained first', () => {
+  expect([read('start').agent, read('stop').drain, read('stop', '--drain').drain]).toEqual([undefined, false, true])
+})
+
 test('--json may stand before or after the command', () => {
   expect([read('status', '--json').json, read('--json', 'status').json]).toEqual([true, true])
 })
@@ -121,6 +125,9 @@ describe('help', () => {
       'stop',
       'restart',
       'reset',
+      'version',
+      'install-service',
+      'uninstall-service',
     ]) {
       expect(page).toContain(shown)
     }
@@ -139,7 +146,8 @@ describe('what cannot be read', () => {
   test.each([
     ['an option nobody knows', ['--colour'], '--colour'],
     ['a word nobody knows', ['rollback'], 'rollback'],
-    ['an order without an agent', ['stop'], "missing required argument 'name'"],
+    ['an order that only an agent can be given, without one', ['reset'], "missing required argument 'name'"],
+    ['a drain of one agent', ['stop', 'metrics', '--drain'], '--drain is for BootAgent itself'],
     ['a name no agent can have', ['why', '../x'], '1 to 50 letters'],
     ['an order for two agents', ['start', 'one', 'two'], 'too many arguments'],
     ['an option without its value', ['-L'], '-L, --log <file>'],

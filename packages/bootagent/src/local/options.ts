@@ -11,14 +11,17 @@ export const DEFAULTS = { home: '/var/lib/bootagent', run: '/run/bootagent' }
 
 /** The words a command line may begin with; none of them is `run`. */
 const COMMANDS = {
-  status: { takes: '[name]', does: 'print every agent of this host, or one, and what it does' },
+  status: { takes: '[name]', does: 'print BootAgent and every agent of this host, or one agent, and what it does' },
   why: { takes: '<name>', does: 'print why an agent is as it is, and what can be done' },
-  start: { takes: '<name>', does: 'start an agent, and forget its failures' },
-  stop: { takes: '<name>', does: 'stop an agent until it is started' },
-  restart: { takes: '<name>', does: 'stop an agent and start it again' },
+  start: { takes: '[name]', does: 'start an agent, and forget its failures; without a name BootAgent itself' },
+  stop: { takes: '[name]', does: 'stop an agent until it is started; without a name BootAgent itself, whose agents go on' },
+  restart: { takes: '[name]', does: 'stop an agent and start it again; without a name BootAgent itself, whose agents go on' },
   logs: { takes: '<name>', does: 'print the end of what an agent wrote, and with -f what it writes from then on' },
   reset: { takes: '<name>', does: 'forget the failures of an agent that was given up, and start it' },
   inspect: { takes: undefined, does: 'print the metafile, secrets masked' },
+  version: { takes: undefined, does: 'print version, commit and build date, and what runs if that is another' },
+  'install-service': { takes: undefined, does: 'have systemd start BootAgent with these options at each boot' },
+  'uninstall-service': { takes: undefined, does: 'take back what install-service did' },
 } as const
 type CommandName = keyof typeof COMMANDS
 
@@ -27,6 +30,8 @@ export interface Options {
   readonly command: 'run' | 'test' | CommandName
   /** The agent a command is about; undefined when it names none. */
   readonly agent: string | undefined
+  /** With `stop` of BootAgent: whether every agent is stopped first. */
+  readonly drain: boolean
   /** With `logs`: whether to go on, and how many lines to begin with. */
   readonly follow: boolean
   readonly lines: number
@@ -55,15 +60,18 @@ export function readOptions(argv: readonly string[], build: BuildInfo, print: (t
   const program = createProgram(build, print)
   program.action(() => undefined)
   let agent: string | undefined
+  let drain = false
   let ofLogs: { readonly follow?: boolean; readonly lines?: number } | undefined
   for (const [name, { takes, does }] of Object.entries(COMMANDS)) {
     const added = program.command(name).description(does)
     if (takes !== undefined) added.argument(takes, 'the name of an agent', agentName)
     if (name === 'logs') addLogOptions(added)
+    if (name === 'stop') added.option('--drain', 'stop every agent first; they run again with the next start of BootAgent')
     added.action((given: unknown) => {
       command = name as CommandName
       agent = typeof given === 'string' ? given : undefined
       if (name === 'logs') ofLogs = added.opts()
+      drain = added.opts<{ readonly drain?: boolean }>().drain ?? false
     })
   }
   try {
@@ -73,6 +81,7 @@ export function readOptions(argv: readonly string[], build: BuildInfo, print: (t
     if (error.exitCode === 0) return { kind: 'printed' }
     throw new BootAgentError('usage', `${error.message.replace(/^error: /, '')}\nTry: bootagent --help`, error)
   }
+  if (drain && agent !== undefined) throw new BootAgentError('usage', '--drain is for BootAgent itself: name no agent with it')
   const given = program.opts<Partial<Options> & { test?: boolean }>()
   const home = resolve(given.home ?? DEFAULTS.home)
   return {
@@ -80,6 +89,7 @@ export function readOptions(argv: readonly string[], build: BuildInfo, print: (t
     options: {
       command: given.test === true ? 'test' : command,
       agent,
+      drain,
       // An option of the program is its own wherever it stands, so `logs NAME -f` comes as `-f`.
       follow: ofLogs !== undefined && (ofLogs.follow ?? given.foreground ?? false),
       lines: ofLogs?.lines ?? DEFAULT_LINES,
@@ -91,13 +101,18 @@ export function readOptions(argv: readonly string[], build: BuildInfo, print: (t
       foreground: given.foreground ?? false,
       home,
       // A home of one's own has a run directory of its own: two BootAgents must not meet in one.
-      run: resolve(given.run ?? (home === DEFAULTS.home ? DEFAULTS.run : `${home}/run`)),
+      run: resolve(given.run ?? defaultRun(home)),
       config: given.config,
       json: given.json ?? false,
       offline: given.offline ?? false,
       agents: given.agents ?? true,
     },
   }
+}
+
+/** Where what a reboot may erase is kept, for a home. */
+export function defaultRun(home: string): string {
+  return home === DEFAULTS.home ? DEFAULTS.run : `${home}/run`
 }
 
 function createProgram(build: BuildInfo, print: (text: string) => void): Command {
@@ -136,7 +151,8 @@ function addLogOptions(logs: Command): void {
 
 const DEFAULT_LINES = 100
 
-function versionText(build: BuildInfo): string {
+/** As `-V` prints it. */
+export function versionText(build: BuildInfo): string {
   return `bootagent ${build.version} (commit ${build.commit}, ${build.date === '' ? 'not built' : `built ${build.date}`})`
 }
 

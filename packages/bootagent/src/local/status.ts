@@ -2,19 +2,26 @@ import process from 'node:process'
 import type { HostPicture } from '../control/picture.ts'
 import type { Options } from './options.ts'
 import { printableJson } from './printable.ts'
+import { showDaemon } from './show-daemon.ts'
 import { showStatus } from './show-status.ts'
 import { takePicture } from './take-picture.ts'
 
-/** Prints what each agent of this host does, or one of them. Exit code 0, or 1 when there is no such agent, or no host. */
+/**
+ * Prints what each agent of this host does, or one of them; without a name also how it is with BootAgent itself. Exit code 0; 3 without a name
+ * when BootAgent does not run (LSB, init scripts); 1 when there is no such agent, or no host to look for it on.
+ */
 export async function status(options: Options, version: string): Promise<number> {
   const picture = await takePictureOrSay(options, version)
-  if (picture === undefined) return 1
   const { agent } = options
+  if (picture === undefined) return agent === undefined ? NOT_RUNNING : 1
   const agents = picture.agents.filter(({ name }) => agent === undefined || name === agent)
   if (agent !== undefined && agents.length === 0) return sayMissing(picture, agent)
-  process.stdout.write(options.json ? `${printableJson({ ...picture, agents })}\n` : showStatus({ ...picture, agents }))
-  return 0
+  const head = agent === undefined ? showDaemon(picture) : ''
+  process.stdout.write(options.json ? `${printableJson({ ...picture, agents })}\n` : head + showStatus({ ...picture, agents }))
+  return picture.running || agent !== undefined ? 0 : NOT_RUNNING
 }
+
+const NOT_RUNNING = 3
 
 /** Says on stderr what the picture is worth, or that there is none. */
 export async function takePictureOrSay(options: Options, version: string): Promise<HostPicture | undefined> {

@@ -13,7 +13,7 @@ import { listenPrivately } from '../../src/control/private-socket.ts'
 import type { ControlPorts } from '../../src/control/routes.ts'
 import { scratch } from '../state/scratch-home.ts'
 import { ask, freePort } from './daemon.ts'
-import { exampleHostPicture } from './example-picture.ts'
+import { exampleDaemonPicture, exampleHostPicture } from './example-picture.ts'
 
 const RESULT = { id: 'local-1', errcode: 0, message: 'metrics is stopped', action: 'stop', name: 'metrics' }
 
@@ -21,6 +21,8 @@ const PORTS: ControlPorts = {
   picture: async () => exampleHostPicture(),
   lastWords: async () => ['goodbye'],
   order: async () => ({ kind: 'ended', result: RESULT }),
+  daemon: async () => ({ version: '1.2.3', ...exampleDaemonPicture() }),
+  end: { stop: () => undefined, drain: () => undefined, restart: () => undefined },
 }
 
 /** Starts a control server that ends with the test; answers with its socket. */
@@ -118,6 +120,9 @@ describe('what is asked', () => {
     ['GET', '/agents/metrics', 200, '"lastWords":["goodbye"]'],
     ['POST', '/agents/metrics/stop', 200, '{"id":"local-1","errcode":0,"message":"metrics is stopped"}'],
     ['GET', '/usage', 200, '"agents":[{"name":"metrics"'],
+    ['GET', '/daemon', 200, '{"version":"1.2.3","pid":812,'],
+    ['POST', '/stop', 200, '"pid":812'],
+    ['GET', '/restart', 405, 'not by that method'],
     ['GET', '/metrics?name[]=up', 200, 'bootagent_agents{state="running"} 1'],
     ['GET', '/agents/nobody', 404, 'nobody is not installed on this host'],
     ['GET', '/agents/metrics/stop', 405, 'not by that method'],
@@ -135,6 +140,23 @@ describe('what is asked', () => {
     const { socket } = await start()
     const answer = await ask(socket, method, path)
     expect([answer.status, answer.body]).toEqual([status, expect.stringContaining(said)])
+  })
+
+  test.each(['stop', 'drain', 'restart'] as const)('%s is answered before it is done', async (end) => {
+    const done: string[] = []
+    const ends = { stop: () => done.push('stop'), drain: () => done.push('drain'), restart: () => done.push('restart') }
+    const { socket } = await start({ ports: { ...PORTS, end: ends } })
+    expect([(await ask(socket, 'POST', `/${end}`)).status, done]).toEqual([200, [end]])
+  })
+
+  // It would end, and nobody would start it.
+  test('restart is refused where no guard is', async () => {
+    const { guard: _, ...alone } = exampleDaemonPicture()
+    const done: string[] = []
+    const end = { ...PORTS.end, restart: () => done.push('restart') }
+    const { socket } = await start({ ports: { ...PORTS, end, daemon: async () => ({ version: '1.2.3', ...alone }) } })
+    const { status, body } = await ask(socket, 'POST', '/restart')
+    expect([status, body, done]).toEqual([409, expect.stringContaining('no guard is there'), []])
   })
 
   test('an order that is not taken says why', async () => {

@@ -1,4 +1,4 @@
-import type { AgentPicture, HostPicture } from '../../src/control/picture.ts'
+import type { AgentPicture, DaemonPicture, HostPicture } from '../../src/control/picture.ts'
 import { OLD } from '../scenes/example-metafile.ts'
 
 /** An agent that runs as it should. */
@@ -30,6 +30,11 @@ export function exampleAgentPicture(changes: Partial<AgentPicture> = {}): AgentP
 export function endedAgentPicture(changes: Partial<AgentPicture> = {}): AgentPicture {
   const { pid: _gone, ...ended } = exampleAgentPicture({ uptime: 0 })
   return { ...ended, ...changes }
+}
+
+/** A BootAgent with a guard. */
+export function exampleDaemonPicture(changes: Partial<DaemonPicture> = {}): DaemonPicture {
+  return { pid: 812, home: '/var/lib/bootagent', since: 1_700_000_000, guard: 810, options: [], ...changes }
 }
 
 /** A host with that agent. */

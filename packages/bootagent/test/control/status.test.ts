@@ -15,7 +15,8 @@ test('status is what the daemon knows, of all agents or of one', async () => {
   const daemon = await startBootAgent(host)
   const { pid } = await daemon.line(({ kind }) => kind === 'agent-started')
   const { code, data, talk } = await bootagent(host, 'status')
-  expect([code, talk, data.split('\n').length]).toEqual([0, '', 6])
+  expect([code, talk, data.split('\n').length]).toEqual([0, '', 9])
+  expect(data).toMatch(/^BootAgent \S+ runs: process \d+, since .* UTC, without a guard$/m)
   expect(data).toMatch(new RegExp(`^metrics +${RELEASE} +running +running +${String(pid)} .* its process runs$`, 'm'))
   expect(data).toMatch(/^stopped .* stopped on request$/m)
   expect(data).toMatch(/^Limits by (?:cgroup-v1|cgroup-v2|hybrid|systemd|none): ./m)
@@ -77,7 +78,7 @@ test('of a killed daemon’s host the disk tells, and the command says so', asyn
   expect(statSync(host.paths.control).isSocket()).toBe(true)
 
   const { code, data, talk } = await bootagent(host, 'status')
-  expect([code, talk]).toEqual([0, 'bootagent: BootAgent is not running; this is what the disk and /proc say\n'])
+  expect([code, talk]).toEqual([3, 'bootagent: BootAgent is not running; this is what the disk and /proc say\n'])
   expect(data).toMatch(new RegExp(`^metrics .* running +${String(pid)} `, 'm'))
   expect(data).toMatch(/^broken .* fatal .* ended with exit code 3/m)
   expect(JSON.parse((await bootagent(host, 'status', '--json')).data)).toMatchObject({ running: false })
@@ -104,7 +105,7 @@ test('a host that was never started has nothing to show', async () => {
   rmSync(host.paths.metafile)
   const answers = [await bootagent(host, 'status'), await bootagent(host, 'why', 'metrics')]
   const never = { code: 1, data: '', talk: `bootagent: ${host.paths.home} has no metafile: this host has never been started\n` }
-  expect(answers).toEqual([never, never])
+  expect(answers).toEqual([{ ...never, code: 3 }, never])
 })
 
 test('metrics are offered on a port of this host to whom the local configuration says so', async () => {
