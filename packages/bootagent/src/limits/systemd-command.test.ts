@@ -20,6 +20,7 @@ test('a shim is started behind one scope with all its limits', () => {
     '--collect',
     '--slice=bootagent.slice',
     '--unit=bootagent-5f3a9c1e-metrics-000012-deadbeef.scope',
+    '--description=An agent of BootAgent',
     '--property=Delegate=yes',
     '--property=MemoryMax=20971520',
     '--property=MemorySwapMax=0',

@@ -30,6 +30,8 @@ export function scopeCommand(systemdRun: string, scope: string, limits: Resource
     '--collect',
     `--slice=${SLICE}`,
     `--unit=${scope}`,
+    // In place of the whole command line, which systemd would show to everybody and write to the journal.
+    '--description=An agent of BootAgent',
     '--property=Delegate=yes',
     ...limitProperties(limits).map((property) => `--property=${property}`),
     '--',

@@ -324,7 +324,9 @@ export class Keeper {
     const proof = await proveStart(this.#place, directory, this.#proving.signal)
     if (proof.kind !== 'alive') return proof
     crashPoint('start:proven')
-    this.#look({})
+    const { look } = this.#look({})
+    // A scope of systemd is made by the one who is started in it: by now it is there.
+    if (look.attempt !== undefined) this.#follow(look.attempt)
     this.#teller.running('agent-started', this.#board.read())
     return proof
   }
