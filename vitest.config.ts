@@ -23,6 +23,8 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts', 'contrib/**/*.test.ts'],
+          // Machines take half an hour: `npm run test:vm`.
+          exclude: ['**/node_modules/**', 'test/vm/scenarios/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // These start processes of their own; more side by side would only slow each other down.

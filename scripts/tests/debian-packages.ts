@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync } from 'node:fs'
 import process from 'node:process'
 
 /** A Debian package that tests run programs of; it is missing when the program is not on the PATH, or, of a library, the file not there. */
-interface Needed {
+export interface Needed {
   readonly package: string
   readonly program: string
   readonly file?: string
@@ -50,9 +50,12 @@ const NEEDED: readonly Needed[] = [
 /** What is missing could not be installed; the message says what to type. */
 export class MissingPackages extends Error {}
 
-/** Installs what is missing when this is root; throws {@link MissingPackages} otherwise. Says on standard error what it does. */
-export function ensureDebianPackages(): void {
-  const missing = NEEDED.filter(({ program, file }) => !onPath(program) || (file !== undefined && !existsSync(file)))
+/**
+ * Installs what is missing of what `npm test` needs, or of the packages given, when this is root; throws {@link MissingPackages}
+ * otherwise. Says on standard error what it does.
+ */
+export function ensureDebianPackages(needed: readonly Needed[] = NEEDED): void {
+  const missing = needed.filter(({ program, file }) => !onPath(program) || (file !== undefined && !existsSync(file)))
   if (missing.length === 0) return
   const names = missing.map((each) => each.package)
   const list = missing.map((each) => `  ${each.package}: ${each.why}`).join('\n')

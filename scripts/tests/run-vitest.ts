@@ -14,13 +14,29 @@ export interface TestRun {
   readonly skipped: readonly Skipped[]
 }
 
+/** How vitest is run, where it is not as `npm test` does. */
+interface Way {
+  /** A configuration below the root. */
+  readonly config?: string
+  /** The one that shows a person how it goes. */
+  readonly reporter?: 'default' | 'verbose'
+}
+
 /** Runs the test files whose path holds one of the patterns, or all; vitest's own output is shown as it comes. */
-export function runVitest(patterns: readonly string[]): TestRun {
+export function runVitest(patterns: readonly string[], { config, reporter = 'default' }: Way = {}): TestRun {
   const reportFile = join(CACHE, `vitest-${process.pid}.json`)
   const skippedFile = join(CACHE, `skipped-${process.pid}.json`)
   mkdirSync(CACHE, { recursive: true })
-  const reporters = ['default', 'json', './scripts/tests/skip-reporter.ts'].map((name) => `--reporter=${name}`)
-  const args = ['node_modules/vitest/vitest.mjs', 'run', ...reporters, `--outputFile.json=${reportFile}`, ...patterns]
+  const reporters = [reporter, 'json', './scripts/tests/skip-reporter.ts'].map((name) => `--reporter=${name}`)
+  const configured = config === undefined ? [] : ['--config', config, '--root', '.']
+  const args = [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    ...configured,
+    ...reporters,
+    `--outputFile.json=${reportFile}`,
+    ...patterns,
+  ]
   const env = { ...process.env, [SKIPPED_FILE]: skippedFile }
   try {
     const { status } = spawnSync(process.execPath, args, { cwd: ROOT, env, stdio: 'inherit' })
