@@ -4,6 +4,7 @@ import { type BenchOptions, say } from './bench-options.ts'
 import { openBootAgent, tells } from './contenders/bootagent.ts'
 import { openFileServer } from './contenders/nginx.ts'
 import { watchPeakMemory } from './measure/peak-memory.ts'
+import { buildBootAgent } from './setup/bootagent-program.ts'
 import { ensureDeliveryPrograms } from './setup/delivery-programs.ts'
 import { type LargePackage, makeLargePackages } from './setup/large-packages.ts'
 import { writeDeliveriesPage } from './show/deliveries-page.ts'
@@ -65,7 +66,12 @@ function pipe({ file, unpack }: LargePackage, url: string, directory: string, th
 
 async function deliver(what: LargePackage, url: string, { room }: BenchOptions): Promise<Delivery> {
   const directory = room.place('bootagent')
-  const bootagent = await openBootAgent(directory, { agents: {}, step: 1, settings: { stepMin: 0.2, gap: 0.1, trial: 0 } })
+  const bootagent = await openBootAgent(directory, {
+    agents: {},
+    executable: buildBootAgent().path,
+    step: 1,
+    settings: { stepMin: 0.2, gap: 0.1, trial: 0 },
+  })
   const marks = new Map<string, number>()
   const off = bootagent.log.onLine((line) => {
     const step = /"kind":"(step-begun|step-done)".*"step":"([a-z-]+)"/.exec(line)

@@ -5,6 +5,7 @@ import { openBootAgent } from './contenders/bootagent.ts'
 import { median } from './measure/median.ts'
 import { cpuTimeOf, memoryOf } from './measure/resources.ts'
 import { agentPaths } from '../../packages/bootagent/src/state/paths.ts'
+import { buildBootAgent } from './setup/bootagent-program.ts'
 import { writeFloodPage } from './show/flood-page.ts'
 
 /** What was seen at one moment. */
@@ -61,7 +62,7 @@ export async function flood(options: BenchOptions): Promise<boolean> {
   const directory = options.room.place('flood')
   refuseSmallDisk(directory)
   const agents = { flood: { program: '/bin/sh', args: ['-c', SCRIPT] } }
-  const bootagent = await openBootAgent(directory, { agents })
+  const bootagent = await openBootAgent(directory, { agents, executable: buildBootAgent().path })
   const paths = agentPaths(bootagent.paths, 'flood')
   await bootagent.run()
   await sleep(SETTLING_MS)

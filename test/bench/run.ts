@@ -4,12 +4,19 @@ import { parseArgs } from 'node:util'
 import { type BenchOptions, say } from './bench-options.ts'
 import { deliveries } from './deliveries.ts'
 import { flood } from './flood.ts'
+import { resident } from './resident.ts'
 import { openRoom } from './room.ts'
 import { soak } from './soak.ts'
 import { supervisors } from './supervisors.ts'
 
 /** What can be measured; README.md says what each does. Resolves with whether what it holds against a bound has held. */
-const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<boolean>>> = { supervisors, soak, flood, deliveries }
+const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<boolean>>> = {
+  resident,
+  supervisors,
+  soak,
+  flood,
+  deliveries,
+}
 
 const ROOT = join(import.meta.dirname, '../..')
 

@@ -4,6 +4,7 @@ import { type BootAgentProcess, openBootAgent, tells } from './contenders/bootag
 import { agentName, numbers } from './contenders/contender.ts'
 import { median } from './measure/median.ts'
 import { descriptorsOf, memoryOf } from './measure/resources.ts'
+import { buildBootAgent } from './setup/bootagent-program.ts'
 import { writeSoakPage } from './show/soak-page.ts'
 
 /** What BootAgent held around that many restarts: medians over the restarts since the sample before. */
@@ -28,15 +29,23 @@ export interface Soak {
 export const FLAT = 0.03
 
 const AGENTS = 10
+/** Seconds between two reports. */
+const STEP = 0.06
 /** Each is started again at once, for ever: it never counts as a strike. */
 const RESTART = { delay: 0, window: 0, strikes: 1000, check: 1 }
 
-/** Thousands of restarts against one BootAgent. True when memory and descriptors are flat. */
+/** Thousands of restarts and reports of one BootAgent. True when memory and descriptors are flat. */
 export async function soak(options: BenchOptions): Promise<boolean> {
   const restarts = options.quick ? 2000 : 10_000
   const directory = options.room.place('soak')
   const agents = numbers(AGENTS).map((number) => [agentName(number), { program: '/bin/sleep', args: ['0.02'], restart: RESTART }])
-  const bootagent = await openBootAgent(directory, { agents: Object.fromEntries(agents), step: 1 })
+  const bootagent = await openBootAgent(directory, {
+    agents: Object.fromEntries(agents),
+    // As many reports as restarts, nearly.
+    step: STEP,
+    settings: { stepMin: STEP, gap: 0 },
+    executable: buildBootAgent().path,
+  })
   const since = performance.now()
   const counting = countRestarts(bootagent)
   await bootagent.run()

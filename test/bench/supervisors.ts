@@ -8,6 +8,7 @@ import { openSupervisordContender } from './contenders/supervisord.ts'
 import { type Idle, observeIdle } from './measure/idle.ts'
 import { median } from './measure/median.ts'
 import { killAndRecover, type Recovery, timeNotice, timeStart } from './measure/trials.ts'
+import { buildBootAgent } from './setup/bootagent-program.ts'
 import { ensurePm2 } from './setup/pm2-program.ts'
 import { ensureSupervisord } from './setup/supervisord-program.ts'
 import { writeSupervisorsPage } from './show/supervisors-page.ts'
@@ -40,10 +41,10 @@ const LIMITS = { CPU: '50%', memory: '64M', pids: 16 }
 
 /** BootAgent, PM2 and supervisord side by side, each with sleeping agents. Holds nothing against a bound: it shows. */
 export async function supervisors(options: BenchOptions): Promise<boolean> {
-  const [pm2, supervisord] = [ensurePm2(), ensureSupervisord()]
+  const [pm2, supervisord, program] = [ensurePm2(), ensureSupervisord(), buildBootAgent()]
   const openers: readonly ((stand: Stand) => Promise<Contender> | Contender)[] = [
-    (stand) => openBootAgentContender(stand),
-    (stand) => openBootAgentContender(stand, LIMITS),
+    (stand) => openBootAgentContender(stand, program),
+    (stand) => openBootAgentContender(stand, program, LIMITS),
     (stand) => openPm2Contender(stand, pm2),
     (stand) => openSupervisordContender(stand, supervisord),
   ]

@@ -100,7 +100,8 @@ async function suffer(
 
 /**
  * Until the job has an end, or could not even be noted down, or BootAgent is gone. A host that cannot write at all does not even take
- * the job: it is silent again and again.
+ * the job: it is silent again and again. Where supervision can no longer write, a trial goes on: that a release
+ * has failed is judged once it can be put on record.
  */
 async function endingOf(host: Program, job: string): Promise<string> {
   let silent = 0
@@ -108,6 +109,7 @@ async function endingOf(host: Program, job: string): Promise<string> {
     (line) =>
       (line['kind'] === 'job-done' && line['job'] === job) ||
       line['kind'] === 'job-postponed' ||
+      String(line['msg']).startsWith('the metafile cannot be written') ||
       (line['kind'] === 'not-reported' && ++silent === 3),
   )
   const told = done.then(() => host.nextLine((line) => isReport(line) || line['kind'] === 'not-reported'))

@@ -48,6 +48,8 @@ export async function run(options: Options, build: BuildInfo, main: string | und
   // A parent that put us in the background waits for this word and no longer.
   if (process.connected) process.send?.('in-control', () => process.disconnect())
   collectOnce()
+  // And what the first report, and agents that were started, have left.
+  setTimeout(collectOnce, SETTLED).unref()
   const code = await Promise.race([whenAborted(stopped).then(() => 0), agent.leaving, agent.ended.then(() => 0)])
   if (code === 0) await notifySystemd('stopping', log)
   await agent.stop()
@@ -55,6 +57,9 @@ export async function run(options: Options, build: BuildInfo, main: string | und
   log.info({ code }, 'stopped; the agents go on')
   return code
 }
+
+/** Milliseconds after which a start is over. */
+const SETTLED = 30_000
 
 /** The same host, as another executable has to find it. */
 function testOptions({ home, run: directory, config }: Options): readonly string[] {

@@ -1,19 +1,18 @@
-import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import type { WrittenLimits } from '@bootagent/protocol'
-import { buildInfo } from '../../../packages/bootagent/src/build-info.ts'
 import type { Paths } from '../../../packages/bootagent/src/state/paths.ts'
 import { followLog, type LogTail } from '../measure/log-tail.ts'
 import { sleepOf } from '../measure/processes-of.ts'
 import { agentName, type Contender, environmentOf, numbers, type Stand, startDaemon } from './contender.ts'
+import type { BootAgentProgram } from '../setup/bootagent-program.ts'
 import { type PlantedAgent, plantHome, type Planting } from './home.ts'
 import { openStubServer, type StubServer } from './stub-server.ts'
 
-const ROOT = join(import.meta.dirname, '../../..')
+const MAIN = join(import.meta.dirname, '../../../packages/bootagent/src/main.ts')
 
-/** A BootAgent that runs from the checkout, whatever its agents are. */
+/** A BootAgent, whatever its agents are. */
 export interface BootAgentProcess {
   readonly paths: Paths
   readonly log: LogTail
@@ -27,10 +26,14 @@ export interface BootAgentProcess {
   close(): Promise<void>
 }
 
-/** A host that was planted with these agents, and a server that answers it. */
+/** A host that was planted with these agents, and a server that answers it. It runs from the checkout where no executable is given. */
 export async function openBootAgent(
   directory: string,
-  { settings = {}, ...planting }: Omit<Planting, 'server'> & { readonly settings?: object },
+  {
+    settings = {},
+    executable,
+    ...planting
+  }: Omit<Planting, 'server'> & { readonly settings?: object; readonly executable?: string },
 ): Promise<BootAgentProcess> {
   const server = await openStubServer()
   const paths = plantHome(directory, { ...planting, server: server.address })
@@ -47,8 +50,10 @@ export async function openBootAgent(
     give: server.give,
     async run() {
       const inControl = log.next('in-control', (line) => line.includes('"kind":"in-control"'))
-      const args = [join(ROOT, 'packages/bootagent/src/main.ts'), '-f', '--home', paths.home, '-c', config]
-      pid = startDaemon({ command: process.execPath, args, output, env: environmentOf(directory) })
+      const [command, main] = executable === undefined ? [process.execPath, [MAIN]] : [executable, []]
+      // As its guard starts it.
+      const env = { ...environmentOf(directory), MALLOC_ARENA_MAX: '1' }
+      pid = startDaemon({ command, args: [...main, '-f', '--home', paths.home, '-c', config], output, env })
       await inControl
     },
     async close() {
@@ -64,13 +69,17 @@ export function tells(kind: string, name?: string): (line: string) => boolean {
 }
 
 /** BootAgent as a contender; with limits, each agent is in control groups of its own where the host has them. */
-export async function openBootAgentContender({ directory, agents }: Stand, limits?: WrittenLimits): Promise<Contender> {
+export async function openBootAgentContender(
+  { directory, agents }: Stand,
+  program: BootAgentProgram,
+  limits?: WrittenLimits,
+): Promise<Contender> {
   const planted = numbers(agents).map((number): [string, PlantedAgent] => [
     agentName(number),
     // At once, as the others do it: its own policy would wait for three minutes.
     { program: '/bin/sleep', args: [sleepOf(number)], restart: { delay: 0 }, ...(limits === undefined ? {} : { limits }) },
   ])
-  const bootagent = await openBootAgent(directory, { agents: Object.fromEntries(planted) })
+  const bootagent = await openBootAgent(directory, { agents: Object.fromEntries(planted), executable: program.path })
   let pids: number[] = []
   async function run(): Promise<void> {
     const runs = (line: string) => tells('agent-started')(line) || tells('agent-adopted')(line)
@@ -80,7 +89,7 @@ export async function openBootAgentContender({ directory, agents }: Stand, limit
   }
   return {
     name: limits === undefined ? 'BootAgent' : 'BootAgent, limits',
-    version: versionOfCheckout(),
+    version: program.version,
     directory,
     start: run,
     secure: () => Promise.resolve(),
@@ -89,17 +98,5 @@ export async function openBootAgentContender({ directory, agents }: Stand, limit
     noticesEnd: (agent) => bootagent.log.next('agent-exited', tells('agent-exited', agentName(agent))),
     inHand: () => Promise.resolve(pids),
     close: bootagent.close,
-  }
-}
-
-/** The version, and which checkout it is, when git knows. */
-function versionOfCheckout(): string {
-  try {
-    const commit = execFileSync('git', ['describe', '--always', '--dirty'], { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' }).trim()
-    return `${buildInfo().version} (checkout ${commit})`
-  } catch (error) {
-    // No git, or not a repository.
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' && (error as { status?: unknown }).status === undefined) throw error
-    return `${buildInfo().version} (checkout)`
   }
 }

@@ -20,8 +20,8 @@ export function writeSoakPage(soak: Soak, options: BenchOptions): void {
       text: `${alignedTable(table)}\n${summary}\n`,
       page: `**${summary}**
 
-Ten agents that sleep for 20 ms are started again at once whenever they end, by one BootAgent that runs from the checkout and reports every
-second: ${last.restarts} restarts and ${reports} reports in ${seconds.toFixed(0)} s. Restarts are counted from the ends in its log. Each row is
+Ten agents that sleep for 20 ms are started again at once whenever they end, by one BootAgent, the executable that hosts get, which reports
+as fast as it can be told to: ${last.restarts} restarts and ${reports} reports in ${seconds.toFixed(0)} s. Restarts are counted from the ends in its log. Each row is
 the median of what was seen, four times a second, since the row before it.
 
 ${markdownTable(table)}`,

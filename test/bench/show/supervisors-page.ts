@@ -106,7 +106,7 @@ function meaning({ figures, idleSeconds, runs }: Findings): string {
   const versions = [...new Set(figures.map(({ name, version }) => `${name} ${version}`))].join('; ')
   return `## What the figures mean
 
-Versions: ${versions}. BootAgent runs from the checkout, as TypeScript that Node strips of its types as it loads it; PM2 runs by the same
+Versions: ${versions}. BootAgent is the executable that hosts get, started as its guard does it; PM2 runs by the same
 Node. An agent is \`sleep\`; "BootAgent, limits" has the same agents with limits for CPU, memory and pids. BootAgent reports every 60 s to
 a server on the loopback that only acknowledges; the others report to nobody. "Bare Node" is \`node -e 'setInterval(…)'\`.
 
