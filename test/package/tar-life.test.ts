@@ -41,7 +41,7 @@ test.skipIf(!CAN_LEND)(
     await system.ok(`/unpacked/install.sh; echo 'OPTIONS="-l debug"' >/etc/bootagent/options; ${BOOTAGENT_RUNS}`)
     expect(await system.ok('/unpacked/install.sh')).toContain('/etc/bootagent/options.new')
     expect(await system.ok('cat /etc/bootagent/options')).toBe('OPTIONS="-l debug"\n')
-    expect(await system.calls()).toEqual(['systemctl daemon-reload', 'bootagent self-upgrade /usr/lib/bootagent/bootagent'])
+    expect(await system.calls()).toEqual(['systemctl daemon-reload', 'bootagent restart'])
   },
 )
 

@@ -17,11 +17,11 @@ runs_from_slot() { [ -e "$state/self/current" ]; }
 
 answers() { [ -S /run/bootagent/control.sock ]; }
 
-# What the package brought is offered to the BootAgent that runs, as an upgrade like any other; one that starts later finds it by itself.
+# The guard takes over what the package brought when BootAgent is started again, as an upgrade like any other; a later start finds it by itself.
 hand_over() {
-  if ! answers || "$program" self-upgrade "$program"; then return 0; fi
-  say 'the BootAgent of this package was not taken over, for the reason above; the one before goes on, and so do all agents.'
-  say "To try again: $program self-upgrade $program"
+  if ! answers || bootagent restart; then return 0; fi
+  say 'BootAgent was not started again, for the reason above; the one before goes on where it can, and so do all agents.'
+  say 'To try again: bootagent restart'
 }
 
 explain_start() {

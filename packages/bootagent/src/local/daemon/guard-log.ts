@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, statSync } from 'node:fs'
 
 /** What the guard that `start` has started says, and the last words of each BootAgent that dies under it. */
-export function guardLog(run: string): string {
+function guardLog(run: string): string {
   return `${run}/guard.log`
 }
 
@@ -21,26 +21,48 @@ export function boundGuardLog(run: string): void {
 
 const LONGEST = 1024 ** 2
 
-/** Reads on from where the last call ended. */
-export function readOn(path: string, from: number): { readonly text: string; readonly to: number } {
+/** Answers with the whole lines that have come since it was last asked; from the beginning, or from what is there already. */
+export function followGuardLog(run: string, from: 'beginning' | 'end'): () => string[] {
+  const path = guardLog(run)
+  let at = from === 'beginning' ? 0 : sizeOf(path)
+  return () => {
+    const size = sizeOf(path)
+    // Whoever it is of has emptied it.
+    if (size < at) at = 0
+    if (size === at) return []
+    const said = read(path, at)
+    const whole = said.subarray(0, said.lastIndexOf('\n') + 1)
+    at += whole.length
+    return linesIn(whole)
+  }
+}
+
+/** The last lines that came into a file behind `from`; none when it is not there. */
+export function lastLinesOf(path: string, from: number, count: number): string[] {
+  const size = sizeOf(path)
+  return size <= from ? [] : linesIn(read(path, Math.max(from, size - MOST))).slice(-count)
+}
+
+/** Bytes; 0 when it is not there. */
+export function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+}
+
+function linesIn(bytes: Buffer): string[] {
+  return bytes
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+}
+
+function read(path: string, from: number): Buffer {
   const file = openSync(path, 'r')
   try {
     const buffer = Buffer.alloc(MOST)
-    const length = readSync(file, buffer, 0, MOST, from)
-    return { text: buffer.toString('utf8', 0, length), to: from + length }
+    return buffer.subarray(0, readSync(file, buffer, 0, MOST, from))
   } finally {
     closeSync(file)
   }
 }
 
 const MOST = 64 * 1024
-
-/** The last lines of a file; none when it is not there, or when nothing came after `from`. */
-export function lastLinesOf(path: string, from: number, count: number): string[] {
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
-  if (size <= from) return []
-  return readOn(path, Math.max(from, size - MOST))
-    .text.split('\n')
-    .filter((line) => line !== '')
-    .slice(-count)
-}

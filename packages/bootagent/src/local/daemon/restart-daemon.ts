@@ -5,8 +5,8 @@ import { type Options, readOptions } from '../options.ts'
 import { awaitChange } from './await-change.ts'
 import { findGuard } from './find-guard.ts'
 import { type Daemon, isProvenOurs, lookAtDaemon } from './look-at-daemon.ts'
-import { sayAside, sayResult } from './say.ts'
-import { type Program, startDaemon } from './start-daemon.ts'
+import { passOnGuardLog, sayAside, sayResult } from './say.ts'
+import { isAnybodyAtIt, type Program, startDaemon } from './start-daemon.ts'
 import { optionsOver } from './start-options.ts'
 import { endDaemon, send } from './end-daemon.ts'
 import { findService } from './systemd-service.ts'
@@ -60,22 +60,25 @@ async function awaitNext(
   before: { readonly pid: number; readonly version: string | undefined },
 ): Promise<number> {
   let state = ''
-  const next = await awaitChange({
+  const passOn = passOnGuardLog(paths, 'end')
+  const next = await awaitChange<Daemon | 'nobody'>({
     within: PATIENCE,
     async look() {
+      passOn()
       const sight = await lookAtDaemon(paths)
       state =
         sight.kind === 'silent'
           ? `process ${sight.holder.pid} has the home and is not in control yet`
           : 'its guard starts it again'
-      return sight.kind === 'in-control' && sight.daemon.pid !== before.pid ? sight.daemon : undefined
+      if (sight.kind === 'in-control' && sight.daemon.pid !== before.pid) return sight.daemon
+      return sight.kind === 'none' && !isAnybodyAtIt(paths) ? 'nobody' : undefined
     },
     waitingFor: () => state,
   })
-  if (next === undefined) {
-    sayAside(
-      `process ${before.pid} was asked to end, and none is in control after ${PATIENCE} s: ${paths.run}/guard.log or the journal says why`,
-    )
+  passOn()
+  if (next === undefined || next === 'nobody') {
+    const how = next === 'nobody' ? 'its guard has ended as well' : `none is in control after ${PATIENCE} s`
+    sayAside(`process ${before.pid} was asked to end, and ${how}: ${paths.run}/guard.log or the journal says why`)
     return 1
   }
   const versions = before.version === undefined ? next.version : `${before.version}, now ${next.version}`

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, statSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import { type FileLock, lockFile, makeDirectory, RuntimeError } from '@bootagent/runtime'
 import type { BuildInfo } from '../../build-info.ts'
 import { LONGEST_SOCKET_PATH } from '../../control/private-socket.ts'
@@ -10,10 +10,10 @@ import { defaultRun, type Options } from '../options.ts'
 import { awaitChange } from './await-change.ts'
 import { daemonOptions } from './daemon-options.ts'
 import { findGuard } from './find-guard.ts'
-import { beginGuardLog, guardLog, lastLinesOf, readOn } from './guard-log.ts'
+import { beginGuardLog, lastLinesOf, sizeOf } from './guard-log.ts'
 import { checkoutGuardProgram, findGuardProgram } from './guard-program.ts'
 import { type Daemon, lookAtDaemon } from './look-at-daemon.ts'
-import { sayAside, sayResult } from './say.ts'
+import { passOnGuardLog, sayAside, sayResult } from './say.ts'
 import { findLockHolder } from '../lock-holder.ts'
 import { startOptions } from './start-options.ts'
 import { findService, type Systemctl, UNIT } from './systemd-service.ts'
@@ -95,7 +95,8 @@ async function waitForOther(options: Options, paths: Paths): Promise<number> {
   return 1
 }
 
-function isAnybodyAtIt({ home, lock, run }: Paths): boolean {
+/** Whether a BootAgent of the home is there, begins, or is about to be started. */
+export function isAnybodyAtIt({ home, lock, run }: Paths): boolean {
   return [lock, startingLock(run)].some((path) => findLockHolder(path) !== undefined) || findGuard(home) !== undefined
 }
 
@@ -112,7 +113,7 @@ async function startByGuard(given: Options, paths: Paths, { build, main }: Progr
   if (turn === undefined) return waitForOther(given, paths)
   const options = await startOptions(given, build)
   const { guard, seed } = main === undefined ? findGuardProgram() : await checkoutGuardProgram(main, paths.run)
-  const logged = sizeOf(options.log)
+  const logged = sizeOf(options.log ?? '')
   const errors = beginGuardLog(paths.run)
   const child = spawn(guard, [paths.home, seed, ...daemonOptions(options)], {
     cwd: '/',
@@ -141,7 +142,7 @@ async function awaitStarted(
   options: Options,
   { paths, child }: { readonly paths: Paths; readonly child: ChildProcess },
 ): Promise<number> {
-  const passOn = passOnFrom(guardLog(paths.run))
+  const passOn = passOnGuardLog(paths, 'beginning')
   let ended: { readonly code: number } | undefined
   void once(child, 'exit').then(
     ([code]: unknown[]) => {
@@ -190,18 +191,4 @@ async function awaitControl(paths: Paths, over: () => Promise<object | undefined
     waitingFor: () => waitingFor,
   })
   return found === 'over' ? undefined : found
-}
-
-/** Says what has come into a file since it was last asked. */
-function passOnFrom(path: string): () => void {
-  let at = 0
-  return () => {
-    const { text, to } = readOn(path, at)
-    at = to
-    for (const line of text.split('\n')) if (line !== '') sayAside(line.replace(/^bootagent: /, ''))
-  }
-}
-
-function sizeOf(path: string | undefined): number {
-  return path === undefined ? 0 : (statSync(path, { throwIfNoEntry: false })?.size ?? 0)
 }

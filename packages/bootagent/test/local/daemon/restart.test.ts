@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import process from 'node:process'
 import { expect, test } from 'vitest'
 import { createKeptHost, lives, until } from './kept-host.ts'
@@ -22,6 +23,16 @@ test('restart returns when another process is in control, and agents keep theirs
 test('one that does not run is started', async () => {
   const host = createKeptHost({})
   expect((await host.type('restart')).data).toContain('bootagent runs: process ')
+})
+
+test('a restart that finds the configuration spoilt says why nobody is in control', async () => {
+  const host = createKeptHost({})
+  await host.start()
+  writeFileSync(`${host.root}/config.json`, '{ "stepMin": "soon" }')
+  const { code, data, talk } = await host.type('restart')
+  expect([code, data]).toEqual([1, ''])
+  expect(talk).toContain(`${host.root}/config.json`)
+  expect(talk).toContain('its guard has ended as well')
 })
 
 // Asked to be started again it would end, and nobody would start it.
