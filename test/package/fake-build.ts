@@ -10,11 +10,13 @@ export function fakeBuild(
   mkdirSync(dist, { recursive: true })
   writeFileSync(join(dist, 'build.json'), JSON.stringify({ version, servers, commit, date: '2026-11-29T08:00:00Z' }))
   const told = servers === '' ? '(none: the first start needs -S)' : servers
+  // What it is asked goes into /calls; /refuse has it fail, and /other is a version that runs in its place.
   const agent = `#!/bin/sh
 case $1 in
   -V) echo 'bootagent ${version} (commit ${commit}, built 2026-11-29T08:00:00Z)' ;;
   -h) echo '  servers  ${told}' ;;
-  *) echo "bootagent $*" >>/calls; [ ! -e /refuse ] || { echo 'bootagent: it did not pass its own test' >&2; exit 1; } ;;
+  version) echo 'bootagent ${version}'; [ ! -e /other ] || echo 'running: bootagent 0.9.0, process 1' ;;
+  *) echo "bootagent $*" >>/calls; [ ! -e /refuse ] || { echo 'bootagent: it would not' >&2; exit 1; } ;;
 esac
 `
   for (const arch of ['x64', 'arm64']) {

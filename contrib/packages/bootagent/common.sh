@@ -19,9 +19,13 @@ answers() { [ -S /run/bootagent/control.sock ]; }
 
 # The guard takes over what the package brought when BootAgent is started again, as an upgrade like any other; a later start finds it by itself.
 hand_over() {
-  if ! answers || bootagent restart; then return 0; fi
-  say 'BootAgent was not started again, for the reason above; the one before goes on where it can, and so do all agents.'
-  say 'To try again: bootagent restart'
+  answers || return 0
+  if ! bootagent restart; then
+    say 'BootAgent was not started again, for the reason above; the one before goes on where it can, and so do all agents.'
+    say 'To try again: bootagent restart'
+  elif "$program" version | grep -q '^running:'; then
+    say 'the BootAgent of this package was not taken over, for the reason above; the one before goes on, and so do all agents.'
+  fi
 }
 
 explain_start() {
