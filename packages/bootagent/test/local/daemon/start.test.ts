@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
 import { describe, expect, test } from 'vitest'
 import { findGuard } from '../../../src/local/daemon/find-guard.ts'
@@ -80,6 +80,23 @@ test('a BootAgent that is killed runs again, and its agents have not noticed', a
   expect(data).toMatch(new RegExp(`^bootagent runs already: process ${after.pid},`))
   expect([after.pid === before.pid, after.guard]).toEqual([false, before.guard])
   expect(await host.agents()).toEqual(agents)
+})
+
+// Of a guard that is killed in a trial a fork lives on, which looks like it and starts nothing.
+test('what a killed guard has left behind is not taken for a guard', async () => {
+  const host = createKeptHost({})
+  await host.start()
+  await host.type('stop')
+  const self = `${host.paths.home}/self`
+  cpSync(`${self}/a`, `${self}/b`, { recursive: true })
+  writeFileSync(`${self}/fallback`, 'a\n')
+  writeFileSync(`${self}/current`, 'b\n')
+  await host.start()
+  const { pid, guard = 0, trial } = await host.daemon()
+  expect(trial).toEqual({ slot: 'b', fallback: 'a' })
+  for (const each of [guard, pid]) process.kill(each, 'SIGKILL')
+  await until(() => !lives(guard) && !lives(pid))
+  expect((await host.start()).data).toMatch(/^bootagent runs: process /)
 })
 
 // A BootAgent that dies every two seconds, each time with a page of reasons.
