@@ -21,7 +21,7 @@ let executable: string
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'bootagent-build-test-'))
   executable = await build('first', '-S', SERVERS)
-})
+}, 300_000)
 afterAll(() => rmSync(directory, { recursive: true }))
 
 function build(out: string, ...options: string[]): Promise<string> {
@@ -54,7 +54,7 @@ test('an executable prints the servers and the version that were built into it',
   )
 })
 
-test('two builds of one commit are the same, byte for byte', async () => {
+test('two builds of one commit are the same, byte for byte', { timeout: 180_000 }, async () => {
   expect(digest(await build('second', '-S', SERVERS))).toBe(digest(executable))
 })
 
@@ -65,7 +65,7 @@ test('a list that no host could use fails the build, and the entry is named', as
   })
 })
 
-test('without a list nothing is baked in, and the first start demands one', async () => {
+test('without a list nothing is baked in, and the first start demands one', { timeout: 180_000 }, async () => {
   const bare = await build('bare')
   expect(execFileSync(bare, ['-h'], BARE)).toContain('servers  (none: the first start needs -S)')
   const start = promisify(execFile)(bare, ['-f', '--home', join(directory, 'home')], BARE)

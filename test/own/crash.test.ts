@@ -30,7 +30,7 @@ beforeAll(async () => {
     '--package-version',
     '2.0.0',
   )
-}, 120_000)
+}, 300_000)
 
 afterAll(async () => {
   proxy.close()

@@ -44,7 +44,9 @@ beforeAll(async () => {
     '6.0.0': packVersion('6.0.0', { script: FIT.replace('VERSION', '6.6.6') }, directory),
   }
   for (const [version, file] of Object.entries(packages)) {
-    await fleet.bootfleet('publish', file, '--name', 'BootAgent', '--package-version', version)
+    // The first one as its file's name says it: the first package of that version.
+    const named = version === '2.0.0' ? [] : ['--package-version', version]
+    await fleet.bootfleet('publish', file, '--name', 'BootAgent', ...named)
     rmSync(file)
   }
   seed = join(directory, 'seed')
@@ -52,7 +54,7 @@ beforeAll(async () => {
   guard = startGuard()
   await guard.line(({ kind }) => kind === 'registered')
   await installTicker()
-}, 180_000)
+}, 300_000)
 
 afterAll(async () => {
   await guard.stop('SIGTERM')
@@ -103,7 +105,8 @@ const current = () => readFileSync(join(home, 'self/current'), 'utf8').trim()
 describe('BootAgent upgrades itself', { timeout: 120_000 }, () => {
   test('to a version that holds: it runs, its server knows it, and its agents noticed nothing', async () => {
     const pid = await tickerPid()
-    expect(await upgrade('2.0.0')).toContain('BootAgent 2.0.0 runs, after 1.0.0')
+    expect(await upgrade('2.0.0-1')).toContain('BootAgent 2.0.0 runs, after 1.0.0')
+    expect(await upgrade('2.0.0-1')).toContain('BootAgent is 2.0.0 already')
     expect([current(), await versionOf(), await tickerPid()]).toEqual(['b', expect.stringContaining('2.0.0'), pid])
   })
 

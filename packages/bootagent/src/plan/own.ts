@@ -1,7 +1,7 @@
 import { type DeliveryJob, type Job, type JobOf, OWN_NAME } from '@bootagent/protocol'
 import type { AgentOnHost, HostState } from '../state/host-state.ts'
 import type { OwnUpgrade } from '../state/metafile-schema.ts'
-import { isOnTrial, otherSlot, type Slot } from '../state/own-slots.ts'
+import { holdsVersion, isOnTrial, otherSlot, type Slot } from '../state/own-slots.ts'
 import type { Circumstances } from './circumstances.ts'
 import { failedBefore, needUnmet, sourceOf } from './deliver.ts'
 import { readDelivery } from './read-delivery.ts'
@@ -39,8 +39,8 @@ function planOwnDelivery(
   if (format === undefined) return refuse('archive-unknown', `"${file}" is none of the archives that are unpacked here`)
   const refusal = needUnmet(job, circumstances)
   if (refusal !== undefined) return refusal
-  if (version === circumstances.bootagent && job.force !== true)
-    return { kind: 'end', end: success(`${OWN_NAME} is ${version} already`) }
+  if (holdsVersion(version, circumstances.bootagent) && job.force !== true)
+    return { kind: 'end', end: success(`${OWN_NAME} is ${circumstances.bootagent} already`) }
   if (job.expect !== undefined && job.expect !== circumstances.bootagent)
     return refuse('expect-failed', `${OWN_NAME} is ${circumstances.bootagent}, and the job expects ${job.expect}`)
   const failed = failedBefore(job, host.agent as AgentOnHost, tree)

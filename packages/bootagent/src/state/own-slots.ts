@@ -11,6 +11,13 @@ export function otherSlot(slot: Slot): Slot {
   return slot === 'a' ? 'b' : 'a'
 }
 
+/** Whether a package of that version holds this BootAgent: `1.2.1-3` is the third package of 1.2.1, as .deb and .rpm count them. */
+export function holdsVersion(packaged: string, version: string): boolean {
+  return (
+    packaged === version || (packaged.startsWith(`${version}-`) && /^[A-Za-z0-9.+~_]+$/.test(packaged.slice(version.length + 1)))
+  )
+}
+
 /** What lies in HOME/self. */
 export interface OwnSlots {
   /** The one that is to run. */

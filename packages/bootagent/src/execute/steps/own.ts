@@ -7,6 +7,7 @@ import { AGAIN } from '../../leaving.ts'
 import { executableOf, fillSlot, forgetFailure, readSlots, switchSlot } from '../../own/slots.ts'
 import type { StepPayloads } from '../../plan/step.ts'
 import type { Metafile, OwnUpgrade } from '../../state/metafile-schema.ts'
+import { holdsVersion } from '../../state/own-slots.ts'
 import { judgeClaims } from '../judge-claims.ts'
 import type { Work } from '../tools.ts'
 import { withUnpacked } from './unpack.ts'
@@ -48,7 +49,7 @@ export async function testOwnSlot({ slot, version }: StepPayloads['test-slot'], 
   const said = await ask(executable, ['-V'], work)
   const found = /^bootagent (\S+)/.exec(said)?.[1]
   if (found === undefined) throw new StepError('own-test-failed', `what is in slot ${slot} does not say that it is a BootAgent`)
-  if (version !== undefined && found !== version)
+  if (version !== undefined && !holdsVersion(version, found))
     throw new StepError('package-contradicts', `the package is said to be BootAgent ${version}, and is ${found}`)
   await ask(executable, ['-T', '--offline', '--no-agents', ...work.own.options], work)
   work.findings.ownVersion = found
