@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -10,23 +10,28 @@ import { expect, test } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-test('every system call that the server makes is one that its unit lets through', async () => {
+test('every system call and kind of socket that the server asks for is one that its unit lets through', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'bootagent-calls-test-'))
   try {
-    const called = await callsOf(directory)
+    const { calls: called, families } = await traceOf(directory)
     expect(called).toContain('pwrite64')
     const unit = readFileSync(join(ROOT, 'contrib/systemd/bootserver.service'), 'utf8')
     const allowed = allowedBy(unit)
     expect(called.filter((call) => !allowed.has(call))).toEqual([])
+    const offered = /^RestrictAddressFamilies=(.*)$/m.exec(unit)?.[1]?.split(' ')
+    expect(families).toContain('AF_NETLINK')
+    expect(families.filter((family) => !offered?.includes(family))).toEqual([])
   } finally {
     rmSync(directory, { recursive: true })
   }
 })
 
-/** Has a server start, take a host and a package, hand both out, and stop; resolves to the names of all system calls on the way. */
-async function callsOf(directory: string): Promise<string[]> {
+/** Has a server start, take a host and a package, hand both out, and stop; resolves to all it asked the kernel for. */
+async function traceOf(directory: string): Promise<{ readonly calls: string[]; readonly families: string[] }> {
   const trace = join(directory, 'trace')
-  const program = [process.execPath, 'packages/server/src/main.ts', '--listen', '127.0.0.1:0', '--data', join(directory, 'data')]
+  writeFileSync(join(directory, 'token'), TOKEN)
+  const options = ['--listen', '0.0.0.0:0', '--data', join(directory, 'data'), '--token-file', join(directory, 'token')]
+  const program = [process.execPath, 'packages/server/src/main.ts', ...options]
   // strace passes no signal on: the shell becomes the server, and says beforehand which process that will be.
   const shell = ['sh', '-c', 'echo $$; exec "$@"', 'sh', ...program]
   const traced = spawn('strace', ['-f', '-qq', '-o', trace, ...shell], { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] })
@@ -35,15 +40,19 @@ async function callsOf(directory: string): Promise<string[]> {
   const pid = Number((await lines.next()).value)
   try {
     const { url } = JSON.parse(String((await lines.next()).value)) as { url: string }
-    await use(url)
+    await use(url.replace('0.0.0.0', '127.0.0.1'))
   } finally {
     process.kill(pid, 'SIGTERM')
     await ended
   }
-  const calls = readFileSync(trace, 'utf8').matchAll(/^\d+ +([a-z_0-9]+)\(/gm)
+  const text = readFileSync(trace, 'utf8')
+  const all = (pattern: RegExp) => [...new Set([...text.matchAll(pattern)].map(([, word]) => word ?? ''))]
   // SQLite gives its files to their owner when it is root, which the service is not.
-  return [...new Set([...calls].map(([, name]) => name ?? ''))].filter((name) => name !== 'fchown')
+  const calls = all(/^\d+ +([a-z_0-9]+)\(/gm).filter((name) => name !== 'fchown')
+  return { calls, families: all(/^\d+ +socket\((AF_\w+)/gm) }
 }
+
+const TOKEN = 'of-a-test'
 
 async function use(url: string): Promise<void> {
   const body = Buffer.alloc(300_000, 'x')
@@ -51,14 +60,15 @@ async function use(url: string): Promise<void> {
   const query = new URLSearchParams({ sha256, file: 'tool-1.0.0.tar.gz', os: 'linux', arch: 'any' })
   expect((await send('POST', `${url}/agent/register`, '{"hostname":"h","agentsn":"sn-1"}')).status).toBe(200)
   expect((await send('PUT', `${url}/api/v1/packages/tool/1.0.0?${query.toString()}`, body)).ok).toBe(true)
-  expect((await fetch(`${url}/api/v1/hosts`)).status).toBe(200)
+  expect((await send('GET', `${url}/api/v1/hosts`)).status).toBe(200)
   const handedOut = await fetch(`${url}/packages/${sha256}/tool-1.0.0.tar.gz`)
   expect((await handedOut.arrayBuffer()).byteLength).toBe(body.length)
 }
 
-function send(method: string, url: string, body: string | Buffer<ArrayBuffer>): Promise<Response> {
+function send(method: string, url: string, body?: string | Buffer<ArrayBuffer>): Promise<Response> {
   const type = typeof body === 'string' ? 'application/json' : 'application/octet-stream'
-  return fetch(url, { method, body, headers: { 'content-type': type } })
+  const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': type }
+  return fetch(url, { method, headers, ...(body === undefined ? {} : { body }) })
 }
 
 /** What is left of the sets that a unit's SystemCallFilter= lines add and take away, in their order. */

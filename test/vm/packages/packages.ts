@@ -16,6 +16,9 @@ export const PACKAGES = join(RUN_DIRECTORY, 'packages')
 export const debOf = (version: Version): string => `bootagent_${version}-1_amd64.deb`
 export const rpmOf = (version: Version): string => `BootAgent-${version}-1.x86_64.rpm`
 
+/** The server's .deb, of the first version. */
+export const SERVER_DEB = `bootserver_${VERSIONS.first}-1_amd64.deb`
+
 /**
  * Builds every version as a release is built, with no server inside, and packages it, packed as fast as can be.
  * Throws with the output of the step that failed.
@@ -28,6 +31,9 @@ export function buildPackages(): void {
     run('scripts/build.ts', ...out)
     run('scripts/package.ts', 'BootAgent', `${version}-1`, '--dist', PACKAGES, '--arch', 'x64', '--only', 'deb,rpm', '--quick')
   }
+  const { first } = VERSIONS
+  run('scripts/build.ts', '--only', 'bootserver,bootfleet', '--build-version', first, '--out', PACKAGES, '--arch', 'x64')
+  run('scripts/package.ts', 'BootServer', `${first}-1`, '--dist', PACKAGES, '--arch', 'x64', '--only', 'deb', '--quick')
 }
 
 function run(script: string, ...args: readonly string[]): void {
