@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -26,7 +26,7 @@ export const CAN_LEND = process.geteuid?.() === 0
 
 /** systemd's programs only note what they are asked, in /calls; a directory says whether it runs. */
 export function ownSystem({ systemd }: { readonly systemd: boolean }): OwnSystem {
-  const directory = mkdtempSync(join(tmpdir(), 'bootagent-system-'))
+  const directory = mkdtempSync(join(MEMORY, 'bootagent-system-'))
   const layer = join(directory, 'layer')
   for (const name of ['layer', 'work', 'root']) mkdirSync(join(directory, name))
 
@@ -55,6 +55,8 @@ export function ownSystem({ systemd }: { readonly systemd: boolean }): OwnSystem
   }
 
   put('/usr/bin/systemctl', SYSTEMCTL, 0o755)
+  // It would read every page of this machine again.
+  put('/usr/bin/mandb', '#!/bin/sh\n', 0o755)
   if (systemd) mkdirSync(join(layer, 'run/systemd/system'), { recursive: true })
   return {
     run,
@@ -68,6 +70,9 @@ export function ownSystem({ systemd }: { readonly systemd: boolean }): OwnSystem
     remove: () => rmSync(directory, { recursive: true }),
   }
 }
+
+/** dpkg syncs whatever it writes, and this is thrown away. */
+const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
 const ENTER = `
 set -e
