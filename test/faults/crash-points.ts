@@ -87,6 +87,9 @@ export const CRASH_POINTS = {
     ...['own:upgrade-recorded', 'own:fallback-named', 'own:switched', 'own:switch-recorded', 'switch-slot:after', 'leave:before'],
   ],
 
+  /** Never passed: who leaves has ended. */
+  beyond: ['leave:after'],
+
   /** In the new one, which a server answers. */
   ownKept: ['await-own-trial:before', 'own:kept', 'await-own-trial:after', 'finish:before', 'finish:recorded'],
 
