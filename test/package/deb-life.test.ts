@@ -105,7 +105,7 @@ test.skipIf(!CAN_LEND)('a removal stops agents first, then BootAgent, then what 
   expect(await system.calls()).toEqual([
     'bootagent stop --drain',
     'systemctl stop bootagent.service',
-    'systemctl stop bootagent-*.scope',
+    'systemctl stop bootagent.slice bootagent-*.scope',
     'systemctl --system daemon-reload',
   ])
 })

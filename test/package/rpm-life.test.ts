@@ -71,7 +71,7 @@ test.skipIf(!CAN_LEND)(
       'bootagent stop --drain',
       'systemctl stop bootagent.service',
       'systemctl --quiet disable bootagent.service',
-      'systemctl stop bootagent-*.scope',
+      'systemctl stop bootagent.slice bootagent-*.scope',
       'systemctl daemon-reload',
     ])
     expect(await system.ok('ls -A /var/lib/bootagent')).toBe('agents\nmetafile.json\n')

@@ -56,7 +56,7 @@ test.skipIf(!CAN_LEND)('it is removed with its agents stopped and their data kep
     'bootagent stop --drain',
     'systemctl stop bootagent.service',
     'systemctl --quiet disable bootagent.service',
-    'systemctl stop bootagent-*.scope',
+    'systemctl stop bootagent.slice bootagent-*.scope',
     'systemctl daemon-reload',
   ])
   expect(await system.ok('ls -A /var/lib/bootagent')).toBe('agents\nmetafile.json\n')

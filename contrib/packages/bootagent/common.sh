@@ -44,7 +44,8 @@ stop_agents() {
 
 stop_scopes() {
   systemd_runs || return 0
-  systemctl stop 'bootagent-*.scope' || say 'some agents did not end: systemctl list-units "bootagent-*.scope"'
+  # The slice was made with the first of them, and would stay when the last is gone.
+  systemctl stop bootagent.slice 'bootagent-*.scope' || say 'some agents did not end: systemctl list-units "bootagent-*.scope"'
 }
 
 # Slots hold executables and no data; kept, a later install would start with an old one.

@@ -32,7 +32,7 @@ export function chooseDriver({ root = '/sys/fs/cgroup', key, forced, log }: Driv
     if (opened === undefined) continue
     // Half a hybrid is the other kind, whose turn comes.
     if (!('refused' in opened) && opened.kind === kind) {
-      log?.info({ limits: kind, why: opened.why }, 'how limits are held')
+      log?.info({ limits: kind, why: opened.why, ...(against.length > 0 && { not: against }) }, 'how limits are held')
       return opened
     }
     against.push(`${kind}: ${'refused' in opened ? opened.refused : opened.why}`)

@@ -21,7 +21,8 @@ export function openSystemdScope(hierarchies: Hierarchies, key: string): LimitsD
   const asked = findSystemd(hierarchies)
   if ('refused' in asked) return asked
   const scope = `bootagent-${key}-trial-${process.pid}.scope`
-  const trial = scopeCommand(asked.systemdRun, scope, { cpuPercent: 1, memoryBytes: 1024 ** 3, pids: 1000 })
+  // Limits that hold nobody back: on a slow host even this shell would take long with a hundredth of a core.
+  const trial = scopeCommand(asked.systemdRun, scope, { cpuPercent: 1000, memoryBytes: 1024 ** 3, pids: 1000 })
   const refused = run([...trial, '/bin/sh', '-c', ':'])
   if (refused !== undefined) return { refused }
   const { enforced, missing } = offeredBy(asked.hierarchies)
