@@ -21,7 +21,7 @@ interface Hardware {
  * are, and stands back behind whatever else the computer does.
  */
 export function machineCommand({ image, disks, console, uuid }: Hardware): [command: string, ...args: string[]] {
-  const options = ['root=/dev/vda', 'rw', 'console=ttyS0', 'quiet', 'net.ifnames=0', ...QUICK]
+  const options = ['root=/dev/vda', 'rw', 'console=ttyS0', 'quiet', 'net.ifnames=0', PATIENT, ...QUICK]
   return [
     'setpriv',
     ...['--pdeathsig', 'KILL', 'nice', '-n', '5', 'qemu-system-x86_64'],
@@ -38,6 +38,9 @@ export function machineCommand({ image, disks, console, uuid }: Hardware): [comm
     ...disks.flatMap((disk) => ['-drive', driveOf(disk)]),
   ]
 }
+
+/** On a busy computer the emulated timer may tick too late for the kernel, which then panics before it has begun. */
+const PATIENT = 'no_timer_check'
 
 /** What would take time under emulation and changes nothing of what is tried. */
 const QUICK = ['mitigations=off', 'apparmor=0', 'audit=0']

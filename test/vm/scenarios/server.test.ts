@@ -35,7 +35,11 @@ test('apt installs the server’s .deb: it is a service of a user of its own, wh
   await machine.sh(`apt-get install -y ${SHELF}/${SERVER_DEB} 2>&1`)
   expect(await machine.sh('systemctl is-active bootserver; systemctl is-enabled bootserver')).toBe('active\nenabled')
   await machine.sh(ANSWERS)
-  expect(await machine.sh('ps -o user= -C bootserver; stat --format %a:%U /var/lib/bootserver')).toBe('bootserv+\n700:bootserver')
+  expect(
+    await machine.sh(
+      'stat --format %U /proc/$(systemctl show --property MainPID --value bootserver); stat --format %a:%U /var/lib/bootserver',
+    ),
+  ).toBe('bootserver\n700:bootserver')
 })
 
 test('in its sandbox it takes and hands out a package', async () => {
