@@ -98,8 +98,8 @@ test.each([
 ])('a tree packed as zip by %s comes out as it went in', async (packer, [command = '', ...args]) => {
   const place = makeWorkplace()
   const root = plantIn(place)
-  // Python's tool follows links, so it is given none.
-  if (packer === 'python') unlinkSync(join(root, 'lib/run'))
+  // Python's tool follows links, and zip cannot put one into a stream but at its end, which the disk's order of names decides.
+  if (['python', 'zip, as a stream'].includes(packer)) unlinkSync(join(root, 'lib/run'))
   execFileSync(command, args, { cwd: root, stdio: 'pipe', env: { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8' } })
   const bytes = readFileSync(join(place.home, 'packed.zip'))
   expect(await readPackageOf('inspect', bytes, { place, format: 'zip' })).toMatchObject({ manifest: MANIFEST, scripts: [] })
