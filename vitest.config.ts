@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts', 'contrib/**/*.test.ts'],
-          // Machines take half an hour: `npm run test:vm`.
+          // Machines take long: `npm run test:vm`.
           exclude: ['**/node_modules/**', 'test/vm/scenarios/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
