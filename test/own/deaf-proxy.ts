@@ -23,7 +23,8 @@ export async function openDeafProxy(to: string): Promise<DeafProxy> {
       answer.pipe(outgoing)
     })
     passed.on('error', () => outgoing.destroy())
-    passed.end(body)
+    // Byte for byte, as it was read: what is not ASCII would grow, and be cut at the length that was announced.
+    passed.end(body, 'latin1')
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
