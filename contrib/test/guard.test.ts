@@ -26,7 +26,7 @@ afterEach(async () => {
 
 /** A BootAgent of a few lines: `says` names it in `HOME/said`, then does what is given. */
 function program(says: string, ...does: string[]): string {
-  const selfTest = 'case "$*" in *-T*) [ ! -e "$(dirname "$0")/unfit" ] || { echo "FAIL  unfit"; exit 1; }; exit 0 ;; esac'
+  const selfTest = 'case " $* " in *" -T "*) [ ! -e "$(dirname "$0")/unfit" ] || { echo "FAIL  unfit"; exit 1; }; exit 0 ;; esac'
   return ['#!/bin/sh', selfTest, `echo "${says}" >>"${home}/said"`, ...does, ''].join('\n')
 }
 

@@ -12,7 +12,7 @@ import { type DeafProxy, openDeafProxy } from './deaf-proxy.ts'
 
 const GUARD = join(import.meta.dirname, '../../contrib/guard')
 /** Passes its own test, as whatever version it is asked for. */
-const FIT = 'case "$*" in *-V*) echo "bootagent VERSION (x)"; exit 0 ;; *-T*) exit 0 ;; esac'
+const FIT = 'case " $* " in *" -V "*) echo "bootagent VERSION (x)"; exit 0 ;; *" -T "*) exit 0 ;; esac'
 
 let directory: string
 let fleet: Fleet
@@ -38,7 +38,9 @@ beforeAll(async () => {
     '4.0.0': packVersion('4.0.0', { script: `${FIT.replace('VERSION', '4.0.0')}; exit 1` }, directory),
     '5.0.0': packVersion(
       '5.0.0',
-      { script: 'case "$*" in *-V*) echo "bootagent 5.0.0 (x)"; exit 0 ;; esac; echo "FAIL  home  not to my taste"; exit 1' },
+      {
+        script: 'case " $* " in *" -V "*) echo "bootagent 5.0.0 (x)"; exit 0 ;; esac; echo "FAIL  home  not to my taste"; exit 1',
+      },
       directory,
     ),
     '6.0.0': packVersion('6.0.0', { script: FIT.replace('VERSION', '6.6.6') }, directory),

@@ -6,7 +6,7 @@ import { debOf, PACKAGES, VERSIONS } from '../packages/packages.ts'
 import { openStage, type Stage } from '../stage.ts'
 
 /** Passes its own test, and then cannot run. */
-const CRASHES = `case "$*" in *-V*) echo "bootagent 1.0.5 (x)"; exit 0 ;; *-T*) exit 0 ;; esac
+const CRASHES = `case " $* " in *" -V "*) echo "bootagent 1.0.5 (x)"; exit 0 ;; *" -T "*) exit 0 ;; esac
 exit 1`
 
 let stage: Stage
