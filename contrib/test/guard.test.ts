@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 const GUARD = join(import.meta.dirname, '../guard')
@@ -52,7 +53,10 @@ const read = (name: string) => readFileSync(join(home, 'self', name), 'utf8').tr
 const said = () => readFileSync(join(home, 'said'), 'utf8').trim().split('\n')
 
 function start(...options: string[]): ChildProcess {
-  guard = spawn(GUARD, [home, seed, ...options], { stdio: 'ignore', env: { ...process.env, BOOTAGENT_GUARD_PAUSE: '0' } })
+  guard = spawn(GUARD, [home, seed, ...options], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, BOOTAGENT_GUARD_PAUSE: '0' },
+  })
   return guard
 }
 
@@ -101,12 +105,9 @@ describe('BootAgent', () => {
   })
 
   test('is asked to stop when the guard is, and waited for', async () => {
-    write(
-      seed,
-      program('up', `trap 'echo down >>"${home}/said"; exit 0' TERM`, `: >"${home}/up"`, 'while :; do sleep 0.05; done'),
-    )
+    write(seed, program('up', `trap 'echo down >>"${home}/said"; exit 0' TERM`, 'echo up', 'while :; do sleep 0.05; done'))
     const started = start()
-    await until(() => existsSync(join(home, 'up')))
+    await once(started.stdout as Readable, 'data')
     started.kill('SIGTERM')
     expect(await once(started, 'exit')).toEqual([0, null])
     expect(said()).toEqual(['up', 'down'])
@@ -216,7 +217,3 @@ describe('what is damaged', () => {
     expect(said()).toEqual(['seed'])
   })
 })
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5))
-}
