@@ -89,4 +89,17 @@ export const FOUND: readonly Found[] = [
       ],
     },
   },
+  {
+    // `true result`: a deadline was waited for in seconds that were reckoned once, whatever became of the clock.
+    name: 'a download is not ended by a deadline that the clock was set back from',
+    history: {
+      seed: 12_413,
+      hosts: [2],
+      deeds: [
+        { at: 82, kind: 'mirror', host: 2, fault: 'cut', lasts: 400 },
+        { at: 103, kind: 'order', hosts: [2], name: 'alpha', action: 'install', version: '2.0', deadline: 128 },
+        { at: 204, kind: 'clock', host: 2, by: -30 },
+      ],
+    },
+  },
 ]

@@ -27,7 +27,7 @@ async function inTime(deadline: number | undefined, work: Work, use: (work: Work
   if (deadline === undefined) return use(work)
   const [late, over] = [new AbortController(), new AbortController()]
   const passed = new StepError('deadline-passed', `the job’s deadline passed before its package had come`)
-  void work.clock.sleep(deadline * 1000 - work.clock.now(), over.signal).then((elapsed) => elapsed && late.abort(passed))
+  void untilPast(deadline, work, over.signal).then((past) => past && late.abort(passed))
   try {
     await use({ ...work, cutShort: AbortSignal.any([work.cutShort, late.signal]) })
   } finally {
@@ -82,3 +82,15 @@ function afterTries(failure: StepError, { barren, scratched }: Tries): StepError
   if (barren === 0 && !scratched) return failure
   return new StepError(failure.reason, `${failure.message}; ${times}`, failure)
 }
+
+/** Whether the deadline came before the end of the wait. The wall clock may be set meanwhile: it is read again and again. */
+async function untilPast(deadline: number, { clock }: Work, signal: AbortSignal): Promise<boolean> {
+  for (let left = 1; left > 0; ) {
+    left = deadline * 1000 - clock.now()
+    if (left > 0 && !(await clock.sleep(Math.min(left, LONGEST_WAIT), signal))) return false
+  }
+  return true
+}
+
+/** In milliseconds. */
+const LONGEST_WAIT = 60_000

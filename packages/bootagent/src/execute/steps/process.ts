@@ -1,6 +1,6 @@
 import { whenAborted } from '@bootagent/runtime'
 import type { StepPayloads } from '../../plan/step.ts'
-import { changeAgent } from '../../state/metafile-schema.ts'
+import { changeAgent, changeJob } from '../../state/metafile-schema.ts'
 import { StepError } from '../../errors.ts'
 import type { Work } from '../tools.ts'
 
@@ -13,7 +13,11 @@ export async function start({ name }: StepPayloads['start'], { supervisor, signa
 }
 
 /** Ends every process of the agent. */
-export async function stop({ name }: StepPayloads['stop'], { supervisor, signal }: Work): Promise<void> {
+export async function stop({ name }: StepPayloads['stop'], { key, metafile, supervisor, signal }: Work): Promise<void> {
+  const running = supervisor.observe().get(name)?.attempt
+  // It did not run yet when the job began: whoever gives the job up from here on has to know that there is something to run again.
+  if (running !== undefined && metafile.read().jobs[key]?.before === undefined)
+    await metafile.update(changeJob(key, (record) => (record.state === 'running' ? { ...record, before: running } : record)))
   const outcome = await unlessAborted(signal, supervisor.stop(name))
   if (outcome.kind === 'stuck') {
     throw new StepError('stop-stuck', `${name} could not be stopped: ${outcome.why} (process ${outcome.pids.join(', ')})`)
