@@ -1,6 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -90,7 +100,32 @@ describe('a first start', () => {
   })
 })
 
+describe('a host', () => {
+  // A shell that cannot fork ends with 2, after which no service manager would start it again.
+  test('that cannot make a process is said to be hindered, not given a wrong command line', () => {
+    const copy = join(home, 'guard')
+    copyFileSync(GUARD, copy)
+    chmodSync(home, 0o755)
+    const { status, stderr } = spawnSync('setpriv', ['--reuid=65534', '--clear-groups', 'prlimit', '--nproc=0', copy, home, seed])
+    expect([status, String(stderr)]).toEqual([71, expect.stringContaining('fork')])
+  })
+})
+
 describe('BootAgent', () => {
+  test('that is between two starts when the guard is asked to stop is not started again', async () => {
+    const woken = join(home, 'woken')
+    write(seed, program('run', 'exit 1'))
+    mkdirSync(join(home, 'bin'))
+    write(join(home, 'bin/sleep'), `#!/bin/sh\nwhile [ ! -e "${woken}" ]; do /bin/sleep 0.05; done\n`)
+    const env = { ...process.env, PATH: `${join(home, 'bin')}:${process.env['PATH']}` }
+    guard = spawn(GUARD, [home, seed], { stdio: ['ignore', 'ignore', 'pipe'], env })
+    await once(guard.stderr as Readable, 'data')
+    guard.kill('SIGTERM')
+    writeFileSync(woken, '')
+    expect(await once(guard, 'exit')).toEqual([0, null])
+    expect(said()).toEqual(['run'])
+  })
+
   test('is started again when it dies, and when it asks for it', async () => {
     const turns = `case $(wc -l <"${home}/said") in 1) exit 1 ;; 2) kill -9 $$ ;; 3) exit 75 ;; *) exit 0 ;; esac`
     write(seed, program('run', turns))

@@ -69,6 +69,13 @@ test('before the switch an agent that was stopped on the way runs again', () => 
   expect(planned(delivery(), host, OFF)).toEqual(['start metrics'])
 })
 
+// What was stopped and started on the way is not "nothing changed".
+test('it tells the release that there is, and that nothing was changed only where there is none', () => {
+  const stopped = planJob(delivery(), hostOf({ record: exampleAgent({ releases: RELEASES }) }), circumstances(OFF))
+  expect(stopped.end?.message).toBe(`called off before the switch; metrics is at ${OLD}, as before`)
+  expect(planJob(delivery(), hostOf(), circumstances(OFF)).end?.message).toBe('called off before anything was changed')
+})
+
 test('an agent that did not run when the job began is not started', () => {
   const host = hostOf({ record: exampleAgent({ fatal: true }) })
   expect(planned(delivery(), host, { calledOff: true })).toEqual([])

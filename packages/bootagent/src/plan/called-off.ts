@@ -1,5 +1,5 @@
 import type { Job } from '@bootagent/protocol'
-import type { HostState } from '../state/host-state.ts'
+import type { AgentOnHost, HostState } from '../state/host-state.ts'
 import type { Circumstances } from './circumstances.ts'
 import { readDelivery } from './read-delivery.ts'
 import { planGoingBack, planResuming } from './roll-back.ts'
@@ -15,7 +15,14 @@ export function planCalledOff(job: Job, host: HostState, { key, before }: Circum
   if (agent?.record?.trial?.job === key) return planGoingBack(agent, 'called off during its trial', 'cancelled')
   if (!isBeforeItsSwitch(job, host)) return undefined
   const steps = agent === undefined ? [] : planResuming(agent, before)
-  return { kind: 'steps', steps, end: { reason: 'cancelled', message: 'called off before anything was changed' } }
+  return { kind: 'steps', steps, end: { reason: 'cancelled', message: `called off before ${itsChange(agent)}` } }
+}
+
+/** What it was called off before. An agent may have been stopped and started on the way: what is certain is its release. */
+function itsChange(agent: AgentOnHost | undefined): string {
+  const release = agent?.record?.release
+  if (agent === undefined || typeof release !== 'string') return 'anything was changed'
+  return `the switch; ${agent.name} is at ${release}, as before`
 }
 
 /** Whether nothing has been changed yet that the job will not change by itself; what takes only a moment counts as done once begun. */
