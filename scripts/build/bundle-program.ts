@@ -30,7 +30,8 @@ async function bundleOne(input: string, facts: BuildFacts, apart: readonly Modul
     // An executable has no main file: it is run again by its own path.
     transform: { define: { BOOTAGENT_BUILD: JSON.stringify(facts), 'import.meta.filename': 'undefined' } },
     plugins: [keepApart(apart)],
-    output: { format: 'cjs', minify: true, codeSplitting: false },
+    // V8 keeps the text of a program as long as it runs, in two bytes a character where one is not of Latin-1.
+    output: { format: 'cjs', minify: true, codeSplitting: false, charset: 'ascii' },
     write: false,
   })
   const [chunk, ...others] = output

@@ -365,7 +365,7 @@ function readCa(path: string | undefined): string | undefined {
  * An executable heeds no NODE_OPTIONS, and has those of the resident built in. A worker gets what spawn-worker.ts gives by
  * environment, and may be quick: it is gone soon.
  */
-const WORKER_OPTIONS = '--max-old-space-size=256 --max-semi-space-size=16 --no-optimize-for-size'
+const WORKER_OPTIONS = '--max-old-space-size=256 --max-semi-space-size=16 --no-optimize-for-size --opt --maglev --sparkplug'
 
 /** How this program is run again as a worker; `main` is the checkout's main file, and a built executable has none. */
 export function workerProgram(main: string | undefined): WorkerTools['program'] {

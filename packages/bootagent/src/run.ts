@@ -49,7 +49,7 @@ export async function run(options: Options, build: BuildInfo, main: string | und
   if (process.connected) process.send?.('in-control', () => process.disconnect())
   collectOnce()
   // And what the first report, and agents that were started, have left.
-  setTimeout(collectOnce, SETTLED).unref()
+  setTimeout(collectOnce, SETTLED, true).unref()
   const code = await Promise.race([whenAborted(stopped).then(() => 0), agent.leaving, agent.ended.then(() => 0)])
   if (code === 0) await notifySystemd('stopping', log)
   await agent.stop()

@@ -57,17 +57,16 @@ async function keepLog(parts: CaretakerParts, { name, tally, signal }: Keeping):
   let before: Seen | undefined
   let trouble: string | undefined
   while (!signal.aborted && parts.names().includes(name)) {
-    const at = parts.clock.uptime()
     try {
       const { found, left, dropped } = await careFor(directory, parts.settings, before === undefined)
       for (const each of dropped) tally.count(name, each)
       const wait = waitAfter(parts.settings, {
         found,
         left,
-        elapsedMs: before && (at - before.at) * 1000,
+        elapsedMs: before?.wait,
         grownFrom: before?.left,
       })
-      before = { at, left }
+      before = { wait, left }
       trouble = undefined
       tally.tellDue(name)
       await parts.clock.sleep(wait, signal)
@@ -83,9 +82,14 @@ async function keepLog(parts: CaretakerParts, { name, tally, signal }: Keeping):
   tally.tellAll(name)
 }
 
-/** A log as it was left: seconds since boot, and bytes in `output.log`. */
+/** A log as it was left. */
 interface Seen {
-  readonly at: number
+  /**
+   * Milliseconds that were to pass until the next look. More may pass: then it is taken to grow faster than it does, and looked at sooner.
+   * No clock is read for it: a hundred agents at rest must cost nothing.
+   */
+  readonly wait: number
+  /** Bytes in `output.log`. */
   readonly left: number
 }
 
