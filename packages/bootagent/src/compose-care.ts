@@ -18,6 +18,7 @@ import { addEvent } from './state/events.ts'
 import type { MetafileStore } from './state/metafile.ts'
 import { agentPaths } from './state/paths.ts'
 import { lastWords } from './supervise/last-words.ts'
+import type { Ledger } from './supervise/ledger.ts'
 import { DEFAULT_POLICY, policyFor } from './supervise/restart-policy.ts'
 import { createSupervisor, type Supervisor } from './supervise/supervisor.ts'
 import { createLimitsWatch, type WatchedAgent } from './usage/limits-watch.ts'
@@ -39,12 +40,13 @@ export interface Care {
 }
 
 /** Builds it; what agents do is announced. */
-export function composeCare(ingredients: Ingredients, metafile: MetafileStore, announce: Announce): Care {
+export function composeCare(ingredients: Ingredients, ledger: Ledger, announce: Announce): Care {
+  const metafile = ledger.store
   const { paths, config, clock, log } = ingredients
   const { driver: forced, watch } = config.limits
   const driver = chooseDriver({ key: groupKey(paths.home), log, ...(forced === undefined ? {} : { forced }) })
   log.info({ driver: driver.kind, why: driver.why }, 'limits')
-  const supervisor = composeSupervisor(ingredients, metafile, { driver, announce })
+  const supervisor = composeSupervisor(ingredients, ledger, { driver, announce })
   const sampler = createSampler({ driver, clock })
   const limitsWatch = createLimitsWatch({
     clock,
@@ -73,13 +75,14 @@ export function composeCare(ingredients: Ingredients, metafile: MetafileStore, a
 
 function composeSupervisor(
   { paths, baked, clock, random, log, config }: Ingredients,
-  metafile: MetafileStore,
+  ledger: Ledger,
   { driver, announce }: { driver: LimitsDriver; announce: Announce },
 ): Supervisor {
+  const metafile = ledger.store
   const server = () => allServers(metafile.read().svrlist, baked).map(formatServer)[0] ?? ''
   return createSupervisor({
     paths,
-    metafile,
+    ledger,
     clock,
     random,
     log,

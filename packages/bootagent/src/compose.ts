@@ -36,6 +36,7 @@ import { firstIdentity } from './state/identity.ts'
 import type { MetafileStore } from './state/metafile.ts'
 import { isOnTrial, type Slot } from './state/own-slots.ts'
 import type { Paths } from './state/paths.ts'
+import { createLedger, type Ledger } from './supervise/ledger.ts'
 import { readBootId } from './supervise/process-identity.ts'
 import { DEFAULT_POLICY, policyFor } from './supervise/restart-policy.ts'
 import type { Walk } from './walk.ts'
@@ -86,7 +87,7 @@ export async function compose(ingredients: Ingredients): Promise<BootAgent> {
     await sweepTemporary(paths)
     await pointAllLinks(ingredients, opened)
     const leaving = createLeaving()
-    const { walk, orders, care, trial } = composeWalk(ingredients, opened, leaving)
+    const { walk, orders, care, trial } = composeWalk(ingredients, createLedger(opened, log), leaving)
     const beside = [care.service, composeControl(ingredients, { walk, orders, care, leaving }), trial.service]
     const agent = createAgent(walk, beside, drainAtEnd(care.supervisor, leaving.draining, log))
     return { ...holding(lock, ingredients.pidFile, agent), metafile: opened, leaving: leaving.asked }
@@ -122,7 +123,8 @@ interface Composed {
   readonly trial: OwnTrial
 }
 
-function composeWalk(ingredients: Ingredients, metafile: MetafileStore, { leave }: Leaving): Composed {
+function composeWalk(ingredients: Ingredients, ledger: Ledger, { leave }: Leaving): Composed {
+  const metafile = ledger.store
   const { config, clock, random, log, listeners } = ingredients
   const [toTell, toDo] = [createDoorbell(), createDoorbell()]
   const ringWhenUrgent: Announce = (happening) => (isUrgent(happening) ? toTell.ring() : undefined)
@@ -140,7 +142,7 @@ function composeWalk(ingredients: Ingredients, metafile: MetafileStore, { leave 
   })
   const progress: Walk['progress'] = new Map()
   const callingOff = createCallingOff({ metafile, announce, toTell })
-  const care = composeCare(ingredients, metafile, announce)
+  const care = composeCare(ingredients, ledger, announce)
   const { supervisor } = care
   const conversation = composeConversation(ingredients, metafile, {
     views: () => supervisor.observe(),

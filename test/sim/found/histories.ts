@@ -102,4 +102,22 @@ export const FOUND: readonly Found[] = [
       ],
     },
   },
+  {
+    // `kept running`: what a start had noted while the disk was full was written after the stop that was ordered since.
+    name: 'a start that was noted while the disk was full does not undo the stop after it',
+    history: {
+      seed: 68_394,
+      hosts: [1],
+      packages: {
+        'gamma 1.0': { flaw: 'none', temper: { kind: 'holds' } },
+        'gamma 3.0': { flaw: 'none', temper: { kind: 'ends', after: 257, code: 1 } },
+      },
+      deeds: [
+        { at: 30, kind: 'order', hosts: [1], name: 'gamma', action: 'install', version: '1.0' },
+        { at: 150, kind: 'order', hosts: [1], name: 'gamma', action: 'upgrade', version: '3.0', envs: { MODE: 'a' } },
+        { at: 230, kind: 'order at host', host: 1, action: 'stop', name: 'gamma' },
+        { at: 270, kind: 'disk full', host: 1, lasts: 400 },
+      ],
+    },
+  },
 ]

@@ -20,6 +20,7 @@ import { openOrBegin } from '../../../packages/bootagent/src/state/first-start.t
 import { firstIdentity } from '../../../packages/bootagent/src/state/identity.ts'
 import type { MetafileStore } from '../../../packages/bootagent/src/state/metafile.ts'
 import { pathsOf } from '../../../packages/bootagent/src/state/paths.ts'
+import { createLedger } from '../../../packages/bootagent/src/supervise/ledger.ts'
 import type { Walk } from '../../../packages/bootagent/src/walk.ts'
 import type { Plant } from '../planted/plant.ts'
 import { openChance } from '../world/chance.ts'
@@ -67,7 +68,8 @@ export async function beginLife(parts: LifeParts): Promise<Living> {
     { identity: () => firstIdentity(factsOf(machine), undefined, chance.uuid()), servers: 'away,control', baked: '', step: STEP },
     Math.floor(clock.now() / 1000),
   )
-  const metafile = parts.watchStore(opened.metafile)
+  const ledger = createLedger(parts.watchStore(opened.metafile), silentLog)
+  const metafile = ledger.store
   await sweepTemporary(paths)
   for (const [name, agent] of Object.entries(metafile.read().agents)) {
     // As in compose: links are for people.
@@ -86,7 +88,7 @@ export async function beginLife(parts: LifeParts): Promise<Living> {
   const progress = new Map<string, JobProgress>()
   const { plant, warehouse } = parts
   const made = simulateSupervisor({
-    ...{ machine, life, time, warehouse, metafile, clock, announce },
+    ...{ machine, life, time, warehouse, ledger, clock, announce },
     random: chance.fraction,
     hasty: plant.hasty ?? false,
   })

@@ -1,7 +1,6 @@
-import { silentLog, type Clock, createService, whenAborted } from '@bootagent/runtime'
+import { type Clock, createService, whenAborted } from '@bootagent/runtime'
 import type { Announce } from '../../../packages/bootagent/src/happening.ts'
-import type { MetafileStore } from '../../../packages/bootagent/src/state/metafile.ts'
-import { createLedger } from '../../../packages/bootagent/src/supervise/ledger.ts'
+import type { Ledger } from '../../../packages/bootagent/src/supervise/ledger.ts'
 import type { Supervisor } from '../../../packages/bootagent/src/supervise/supervisor.ts'
 import type { Time } from '../world/time.ts'
 import type { Warehouse } from '../world/packages.ts'
@@ -14,7 +13,7 @@ export interface SupervisorParts {
   readonly life: Life
   readonly time: Time
   readonly warehouse: Warehouse
-  readonly metafile: MetafileStore
+  readonly ledger: Ledger
   readonly clock: Clock
   readonly random: () => number
   readonly announce: Announce
@@ -29,14 +28,13 @@ export interface SimulatedSupervisor extends Supervisor {
 
 /** The product's own decisions (table, wish, policy, record of ends) over programs that are simulated; DESIGN section 6 in small. */
 export function simulateSupervisor(parts: SupervisorParts): SimulatedSupervisor {
-  const { clock, machine, metafile } = parts
-  const ledger = createLedger(metafile, silentLog)
+  const { clock, ledger, machine } = parts
   const life = new AbortController()
   const keepers = new Map<string, Keeper>()
   const lookedAfter = new Set<string>()
 
   function keeperOf(name: string): Keeper {
-    const keeper = keepers.get(name) ?? createKeeper(name, { ...parts, ledger, signal: life.signal })
+    const keeper = keepers.get(name) ?? createKeeper(name, { ...parts, signal: life.signal })
     keepers.set(name, keeper)
     return keeper
   }

@@ -67,12 +67,12 @@ async function carryOut(doers: Doers, request: WorkerRequest, settings: WorkerSe
 async function download(
   { parts, chance }: Doers,
   request: Extract<WorkerRequest, { kind: 'download' }>,
-  { onProgress, onSource, packageFd }: WorkerSettings,
+  { onProgress, onSource, packageFd, signal }: WorkerSettings,
 ): Promise<WorkerResult<'download'>> {
   const cargo = parts.warehouse.byUrl(request.url)
   if (cargo === undefined) throw new StepError('fetch-refused', `there is no ${request.url}`)
   const fault = parts.mirror()
-  await pass(parts, chance.whole(50, 3000))
+  await pass(parts, chance.whole(50, 3000), signal)
   if (fault === 'unreachable') throw new StepError('fetch-unreachable', 'the package server cannot be reached')
   const opened = openedBy(packageFd ?? -1)
   if (opened?.inode.kind !== 'file') throw new StepError('internal', 'the worker was handed no file')
@@ -86,7 +86,7 @@ async function download(
       const there = opened.inode.bytes.length
       await part.writeFile(sent.subarray(there, Math.max(there, Math.ceil(sent.length * share))))
       onProgress?.(opened.inode.bytes.length, sent.length)
-      await pass(parts, chance.whole(50, 20_000))
+      await pass(parts, chance.whole(50, 20_000), signal)
       if (fault === 'cut') throw new StepError('fetch-cut', 'the download ended before the whole package had come')
     }
     if (!parts.trusting && digestOf(opened.inode.bytes) !== request.digest)
@@ -109,9 +109,9 @@ interface Content {
 async function contentOf(
   { parts, chance }: Doers,
   { digest }: Extract<WorkerRequest, { kind: 'inspect' | 'unpack' }>,
-  { packageFd }: WorkerSettings,
+  { packageFd, signal }: WorkerSettings,
 ): Promise<Content> {
-  await pass(parts, chance.whole(5, 500))
+  await pass(parts, chance.whole(5, 500), signal)
   const opened = openedBy(packageFd ?? -1)
   const bytes = opened?.inode.kind === 'file' ? opened.inode.bytes : Buffer.alloc(0)
   if (!parts.trusting && digestOf(bytes) !== digest)
@@ -157,9 +157,14 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-async function pass({ life, time }: WorkerParts, ms: number): Promise<void> {
-  await after(time, ms)
+/** Some time goes by; a worker that is told to go meanwhile is killed then, and does nothing more. */
+async function pass({ life, time }: WorkerParts, ms: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const forget = time.after(ms, resolve)
+    signal.addEventListener('abort', () => time.after(1, () => (forget(), resolve())), { once: true })
+  })
   if (!life.alive) await never()
+  signal.throwIfAborted()
 }
 
 async function orDiskFault<Value>(work: Promise<Value>): Promise<Value> {

@@ -85,3 +85,16 @@ test('what others have changed on the disk counts for those that wait', async ()
   await disk.update((metafile) => ({ ...metafile, step: 10 }))
   expect(ledger.read().step).toBe(11)
 })
+
+// Written after it, a start that was noted while the disk was full would undo the stop that was ordered since.
+test('what waits goes with the next change of anybody, and before it', async () => {
+  const disk = createDisk()
+  const ledger = createLedger(disk, log)
+  await ledger.change((metafile) => ({ ...metafile, step: 5 }))
+  await expect(ledger.store.update((metafile) => ({ ...metafile, step: 7 }))).rejects.toThrow('the disk is full')
+  expect([disk.read().step, ledger.read().step]).toEqual([1, 5])
+  disk.full = false
+  expect(await ledger.store.update(({ step, ...rest }) => ({ ...rest, step: step * 2 }))).toMatchObject({ step: 10 })
+  await ledger.retry()
+  expect([disk.read().step, ledger.read().step]).toEqual([10, 10])
+})

@@ -10,6 +10,11 @@ export interface Ledger {
   change(reducer: Reducer): Promise<void>
   /** Offers the disk again what it refused. */
   retry(): Promise<void>
+  /**
+   * The metafile as everybody else uses it. Each of their changes takes along what the disk has refused of ours, before it and in the
+   * same write: that happened first, and later it would undo what was decided since.
+   */
+  readonly store: MetafileStore
 }
 
 export function createLedger(metafile: MetafileStore, log: Log): Ledger {
@@ -18,23 +23,37 @@ export function createLedger(metafile: MetafileStore, log: Log): Ledger {
   /** What the first `count` of them made of the metafile: a disk may be full for weeks, and all of them are read over and over. */
   let made: { readonly of: Metafile; readonly count: number; readonly value: Metafile } | undefined
 
-  async function write(): Promise<void> {
+  async function writeWith(reducer: Reducer): Promise<Metafile> {
     // Those that came while another was written go together.
     const batch = [...unwritten]
-    if (batch.length === 0) return
+    const value = await metafile.update((before) => reducer(apply(batch, before)))
+    unwritten.splice(0, batch.length)
+    made = undefined
+    return value
+  }
+
+  async function write(): Promise<void> {
+    if (unwritten.length === 0) return
     try {
-      await metafile.update((value) => apply(batch, value))
-      unwritten.splice(0, batch.length)
-      made = undefined
+      await writeWith((value) => value)
     } catch (error) {
       if (!(error instanceof RuntimeError)) throw error
-      log.error({ err: error, changes: batch.length }, 'the metafile cannot be written; supervision goes on in memory')
+      log.error({ err: error, changes: unwritten.length }, 'the metafile cannot be written; supervision goes on in memory')
     }
   }
 
   function retry(): Promise<void> {
     writing = writing.then(write)
     return writing
+  }
+
+  function update(reducer: Reducer): Promise<Metafile> {
+    const result = writing.then(() => writeWith(reducer))
+    writing = result.then(
+      () => undefined,
+      () => undefined,
+    )
+    return result
   }
 
   function read(): Metafile {
@@ -51,6 +70,7 @@ export function createLedger(metafile: MetafileStore, log: Log): Ledger {
       return retry()
     },
     retry,
+    store: { read: metafile.read, update },
   }
 }
 

@@ -1,5 +1,4 @@
 import { type Clock, createService, type Log, namesIfThere, RuntimeError, type Service } from '@bootagent/runtime'
-import type { MetafileStore } from '../state/metafile.ts'
 import type { Paths } from '../state/paths.ts'
 import type { AgentView } from './agent-view.ts'
 import { scanProcesses } from './find-processes.ts'
@@ -7,8 +6,8 @@ import type { Happening } from './happening.ts'
 import type { Forced } from './attempt.ts'
 import { Keeper } from './keeper.ts'
 import type { KeeperParts, StartOutcome, StopOutcome } from './keeper-parts.ts'
+import type { Ledger } from './ledger.ts'
 import type { LimitsInForce } from './limits-in-force.ts'
-import { createLedger } from './ledger.ts'
 import { readBootId } from './process-identity.ts'
 import type { RestartPolicy } from './restart-policy.ts'
 
@@ -50,7 +49,7 @@ export interface Supervisor {
 /** What a supervisor is made of. */
 export interface SupervisorParts {
   readonly paths: Paths
-  readonly metafile: MetafileStore
+  readonly ledger: Ledger
   readonly clock: Clock
   /** In [0, 1). */
   readonly random: () => number
@@ -71,8 +70,8 @@ export function createSupervisor(parts: SupervisorParts): Supervisor {
   fault.promise.catch(() => undefined)
   const keepers = new Map<string, Keeper>()
   const lookedAfter = new Set<string>()
-  const ledger = createLedger(parts.metafile, parts.log)
-  const shared = { ...parts, ledger, bootid: readBootId(), policy: parts.settings, signal: life.signal, fail: fault.reject }
+  const { ledger } = parts
+  const shared = { ...parts, bootid: readBootId(), policy: parts.settings, signal: life.signal, fail: fault.reject }
 
   function keeperOf(name: string): Keeper {
     const keeper = keepers.get(name) ?? new Keeper(name, shared)

@@ -12,6 +12,7 @@ import { closeInherited } from '../../src/local/close-inherited.ts'
 import { findMetafile, openMetafile } from '../../src/state/metafile.ts'
 import { changeAgent } from '../../src/state/metafile-schema.ts'
 import { pathsOf } from '../../src/state/paths.ts'
+import { createLedger } from '../../src/supervise/ledger.ts'
 import { DEFAULT_POLICY } from '../../src/supervise/restart-policy.ts'
 import { createSupervisor } from '../../src/supervise/supervisor.ts'
 
@@ -24,7 +25,7 @@ const metafile = openMetafile(paths, found.metafile)
 
 const supervisor = createSupervisor({
   paths,
-  metafile,
+  ledger: createLedger(metafile, silentLog),
   clock: systemClock,
   random: Math.random,
   log: silentLog,

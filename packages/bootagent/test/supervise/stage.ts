@@ -10,6 +10,7 @@ import { createProbe } from '../../src/health/probe.ts'
 import type { LimitsDriver } from '../../src/limits/driver.ts'
 import { createNone } from '../../src/limits/none.ts'
 import { type MetafileStore, openMetafile } from '../../src/state/metafile.ts'
+import { createLedger } from '../../src/supervise/ledger.ts'
 import { DEFAULT_POLICY } from '../../src/supervise/restart-policy.ts'
 import { createSupervisor, type Supervisor } from '../../src/supervise/supervisor.ts'
 import { createHost, installAgents, type TestAgent, type TestHost } from './host.ts'
@@ -52,7 +53,7 @@ export function prepareStage({ agents, environment, after, ...settings }: StageS
   const news = createNews()
   const supervisor = createSupervisor({
     paths: host.paths,
-    metafile,
+    ledger: createLedger(metafile, silentLog),
     clock,
     random: () => 0.5,
     log: silentLog,
