@@ -77,6 +77,8 @@ test.each(INTERRUPTED)(
     const host = await stage.until(({ agents: [agent], seen = 0 }) => seen > since && agent?.status === 'running')
     expect(host.agents).toMatchObject([{ name: 'cut', version: runs, status: 'running' }])
     expect(stage.results(job)).toHaveLength(1)
+    // An agent that has been started and is not yet its program is reported as running too: the seed has four words.
+    await stage.machine.sh(`until pgrep --full '${SLEEPS}' >/dev/null; do sleep 0.2; done`)
     expect(await running()).toEqual([`sleep ${1_000_000 + Number(runs.split('.')[1])}`])
     expect(await contentInGuest(host.agents[0]?.release ?? '')).toEqual(contents.get(runs))
   },
@@ -86,8 +88,10 @@ async function upgradeTo(version: string): Promise<string> {
   return stage.order('upgrade', 'cut', '--package-version', version)
 }
 
+const SLEEPS = '^sleep 1[0-9]{6}$'
+
 async function running(): Promise<string[]> {
-  const { stdout } = await stage.machine.run(`pgrep --full --list-full '^sleep 1[0-9]{6}$'`)
+  const { stdout } = await stage.machine.run(`pgrep --full --list-full '${SLEEPS}'`)
   return stdout
     .split('\n')
     .filter(Boolean)

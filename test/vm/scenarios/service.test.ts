@@ -120,7 +120,10 @@ test('after a reboot all is back: the service, the agent, and the server’s pic
   expect(seen).toBeGreaterThan(before.seen ?? 0)
   // A reboot is nobody's failure.
   expect(agents).toMatchObject([{ name: EXPORTER, status: 'running', restarts: 1, release: before.agents[0]?.release }])
+  // The server may hear of it before systemd does: to start it is to wait until it has.
+  await stage.machine.sh('systemctl start bootagent')
   expect(await stage.machine.sh('systemctl is-active bootagent')).toBe('active')
+  expect(await stage.machine.sh(`grep -o '"strikes": [0-9]*' /var/lib/bootagent/metafile.json`)).toBe('"strikes": 0')
   expect(await stage.machine.sh(ASK_EXPORTER)).toContain('node_exporter_build_info')
 })
 

@@ -22,6 +22,7 @@ test('a shim is started behind one scope with all its limits', () => {
     '--unit=bootagent-5f3a9c1e-metrics-000012-deadbeef.scope',
     '--description=An agent of BootAgent',
     '--property=Delegate=yes',
+    '--property=Before=bootagent.service',
     '--property=MemoryMax=20971520',
     '--property=MemorySwapMax=0',
     '--property=CPUQuota=10%',
@@ -36,7 +37,7 @@ test('a shim is started behind one scope with all its limits', () => {
 
 test('without limits there is a scope all the same: it is how the processes are known', () => {
   const properties = scopeCommand('systemd-run', scope, {}).filter((word) => word.startsWith('--property='))
-  expect(properties).toEqual(['--property=Delegate=yes'])
+  expect(properties).toEqual(['--property=Delegate=yes', '--property=Before=bootagent.service'])
 })
 
 test('a change gives what is limited, and lifts what is not', () => {

@@ -4,6 +4,9 @@ import type { Group } from './driver.ts'
 /** The slice that all BootAgents of a host have their agents in: `systemd-cgls` shows them there. */
 export const SLICE = 'bootagent.slice'
 
+/** The unit that BootAgent is installed as. */
+export const UNIT = 'bootagent.service'
+
 /** The scope of one attempt. */
 export function scopeOf(key: string, { agent, attempt }: Group): string {
   return `bootagent-${key}-${agent}-${attempt}.scope`
@@ -33,6 +36,9 @@ export function scopeCommand(systemdRun: string, scope: string, limits: Resource
     // In place of the whole command line, which systemd would show to everybody and write to the journal.
     '--description=An agent of BootAgent',
     '--property=Delegate=yes',
+    // Units are stopped in the reverse of their order: when the host is shut down BootAgent goes first, and what systemd then does to the
+    // agents is not taken for a failure of theirs.
+    `--property=Before=${UNIT}`,
     ...limitProperties(limits).map((property) => `--property=${property}`),
     '--',
   ]

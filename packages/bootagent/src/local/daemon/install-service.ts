@@ -4,11 +4,12 @@ import { dirname } from 'node:path'
 import process from 'node:process'
 import { writeFileAtomic } from '@bootagent/runtime'
 import { BootAgentError } from '../../errors.ts'
+import { UNIT } from '../../limits/systemd-command.ts'
 import type { Options } from '../options.ts'
 import { daemonOptions } from './daemon-options.ts'
 import { findGuardProgram } from './guard-program.ts'
 import { sayResult } from './say.ts'
-import { findSystemctl, type Systemctl, UNIT, UNITS_OF_OPERATORS, UNITS_OF_PACKAGES } from './systemd-service.ts'
+import { findSystemctl, type Systemctl, UNITS_OF_OPERATORS, UNITS_OF_PACKAGES } from './systemd-service.ts'
 import { unitFor, WRITTEN_BY_US } from './unit-text.ts'
 
 const UNIT_PATH = `${UNITS_OF_OPERATORS}/${UNIT}`

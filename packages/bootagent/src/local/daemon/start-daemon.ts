@@ -6,6 +6,7 @@ import type { BuildInfo } from '../../build-info.ts'
 import { LONGEST_SOCKET_PATH } from '../../control/private-socket.ts'
 import { BootAgentError } from '../../errors.ts'
 import { type Paths, pathsOf } from '../../state/paths.ts'
+import { UNIT } from '../../limits/systemd-command.ts'
 import { defaultRun, type Options } from '../options.ts'
 import { awaitChange } from './await-change.ts'
 import { daemonOptions } from './daemon-options.ts'
@@ -16,7 +17,7 @@ import { type Daemon, lookAtDaemon } from './look-at-daemon.ts'
 import { passOnGuardLog, sayAside, sayResult } from './say.ts'
 import { findLockHolder } from '../lock-holder.ts'
 import { startOptions } from './start-options.ts'
-import { findService, type Systemctl, UNIT } from './systemd-service.ts'
+import { findService, type Systemctl } from './systemd-service.ts'
 
 /** The program that is to be started. */
 export interface Program {

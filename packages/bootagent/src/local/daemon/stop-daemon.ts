@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { BootAgentError } from '../../errors.ts'
 import { type Paths, pathsOf } from '../../state/paths.ts'
+import { UNIT } from '../../limits/systemd-command.ts'
 import type { Options } from '../options.ts'
 import { readPidFile } from '../pid-file.ts'
 import { takePicture } from '../take-picture.ts'
@@ -8,7 +9,7 @@ import { endDaemon } from './end-daemon.ts'
 import { lookAtDaemon } from './look-at-daemon.ts'
 import { sayAside, sayResult } from './say.ts'
 import { defaultPidFile } from './start-options.ts'
-import { findService, UNIT } from './systemd-service.ts'
+import { findService } from './systemd-service.ts'
 
 /**
  * `bootagent stop`: has BootAgent end, and with `--drain` stop every agent first; resolves when the home is free (ADR 0054). Exit code 0 also when

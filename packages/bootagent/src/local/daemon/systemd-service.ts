@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { UNIT } from '../../limits/systemd-command.ts'
 import { findHostProgram } from '../../limits/systemd-scope.ts'
 import { homeOfUnit } from './unit-text.ts'
 
-export const UNIT = 'bootagent.service'
 /** Where whoever administers a host puts units; those of packages are in the others. */
 export const UNITS_OF_OPERATORS = '/etc/systemd/system'
 export const UNITS_OF_PACKAGES: readonly string[] = [

@@ -27,18 +27,18 @@ describe('where systemd keeps BootAgent', () => {
     const type = (word: string) => systemd.type(process.execPath, MAIN, word, '--home', host.paths.home, '--run', host.paths.run)
 
     expect((await type('start')).data).toMatch(/^bootagent runs: process /)
-    expect([systemd.told(), systemd.notified()]).toEqual([['start bootagent.service'], ['--ready']])
+    expect([systemd.told(), systemd.notified()]).toEqual([['start bootagent.service'], ['READY=1']])
     await until(async () => lives((await host.agents())['metrics']))
     const [before, agents] = [await host.daemon(), await host.agents()]
 
     expect((await type('restart')).code).toBe(0)
     expect([(await host.daemon()).guard, await host.agents()]).toEqual([before.guard, agents])
-    expect(systemd.notified()).toEqual(['--ready', '--ready'])
+    expect(systemd.notified()).toEqual(['READY=1', 'READY=1'])
 
     expect((await type('stop')).data).toMatch(/^bootagent was stopped: process \d+; its agents go on\n$/)
     expect(systemd.told()).toEqual(['start bootagent.service', 'stop bootagent.service'])
     expect([lives(before.guard), lives(agents['metrics'])]).toEqual([false, true])
-    expect(systemd.notified()).toEqual(['--ready', '--ready', '--stopping'])
+    expect(systemd.notified()).toEqual(['READY=1', 'READY=1', 'STOPPING=1'])
   })
 
   test('options are not for start: it says where they belong', async () => {
