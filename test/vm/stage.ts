@@ -39,6 +39,11 @@ export interface Stage {
   end(): Promise<void>
 }
 
+/** Whether its agent has a process, as seen after that moment of the server's clock. One that is about to be its program is reported as running too. */
+export function runsSince({ agents: [agent], seen = 0 }: HostDetail, moment: number): boolean {
+  return seen > moment && agent?.status === 'running' && typeof agent.pid === 'number'
+}
+
 /** Seconds. A host at its own pace reports every ten minutes. */
 export const PACE = { step: 2, stepMin: 1, retry: 2, gap: 0.5, trial: 3, ownTrial: 60 }
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { chanceFrom } from '../../faults/chance.ts'
 import type { Content } from '../../faults/packages.ts'
 import { publishAgent } from '../agents.ts'
-import { openStage, type Stage } from '../stage.ts'
+import { openStage, runsSince, type Stage } from '../stage.ts'
 
 /** From the environment, so that what was found is found again. */
 const SEED = Number(process.env['BOOTAGENT_VM_SEED'] ?? Math.floor(Math.random() * 2 ** 32))
@@ -74,10 +74,9 @@ test.each(INTERRUPTED)(
     process.stdout.write(
       `${nth}: ${kind} after ${Math.round((longest * percent) / 100)} ms of ${Math.round(longest)}: ${message}\n`,
     )
-    const host = await stage.until(({ agents: [agent], seen = 0 }) => seen > since && agent?.status === 'running')
+    const host = await stage.until((seen) => runsSince(seen, since))
     expect(host.agents).toMatchObject([{ name: 'cut', version: runs, status: 'running' }])
     expect(stage.results(job)).toHaveLength(1)
-    // An agent that has been started and is not yet its program is reported as running too: the seed has four words.
     await stage.machine.sh(`until pgrep --full '${SLEEPS}' >/dev/null; do sleep 0.2; done`)
     expect(await running()).toEqual([`sleep ${1_000_000 + Number(runs.split('.')[1])}`])
     expect(await contentInGuest(host.agents[0]?.release ?? '')).toEqual(contents.get(runs))
