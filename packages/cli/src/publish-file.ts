@@ -60,20 +60,26 @@ async function digestOf(source: Source, interrupt: AbortSignal): Promise<string>
   return hash.digest('hex')
 }
 
-/** The file from its start; exactly as many bytes as it had when it was opened. */
+/**
+ * The file from its start; exactly as many bytes as it had when it was opened. The last piece is kept back until the end was seen: with it
+ * a server has all it was promised, and may have taken the package before we know better.
+ */
 async function* pieces({ path, handle, size }: Source): AsyncGenerator<Uint8Array> {
   let taken = 0
+  let kept: Buffer | undefined
   try {
     const stream: AsyncIterable<Buffer> = handle.createReadStream({ start: 0, autoClose: false, highWaterMark: 256 * 1024 })
     for await (const piece of stream) {
       taken += piece.length
       if (taken > size) break
-      yield piece
+      if (kept !== undefined) yield kept
+      kept = piece
     }
   } catch (error) {
     throw fileError(path, error)
   }
   if (taken !== size) throw new CliError('file', `${path} changed while it was read`)
+  if (kept !== undefined) yield kept
 }
 
 /**

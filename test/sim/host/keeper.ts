@@ -4,7 +4,7 @@ import { ACTS } from '../../../packages/bootagent/src/supervise/agent-state.ts'
 import type { AgentView } from '../../../packages/bootagent/src/supervise/agent-view.ts'
 import { createAlarm } from '../../../packages/bootagent/src/supervise/alarm.ts'
 import { type Attempt, type Forced, isRequested, spreadOf } from '../../../packages/bootagent/src/supervise/attempt.ts'
-import { countRestart, endingOf, isOnRecord } from '../../../packages/bootagent/src/supervise/exit-record.ts'
+import { countRestart, endingOf, followsFailure, isOnRecord } from '../../../packages/bootagent/src/supervise/exit-record.ts'
 import type { StartOutcome, StopOutcome } from '../../../packages/bootagent/src/supervise/keeper-parts.ts'
 import type { Ledger } from '../../../packages/bootagent/src/supervise/ledger.ts'
 import type { Look } from '../../../packages/bootagent/src/supervise/look.ts'
@@ -144,8 +144,7 @@ export function createKeeper(name: string, parts: KeeperParts): Keeper {
   }
 
   async function startByPolicy({ record }: Seen): Promise<'again'> {
-    const exit = record?.exits.at(-1)
-    if (record !== undefined && exit?.abnormal === true && exit.release === record.release)
+    if (record !== undefined && followsFailure(record, machine.bootid))
       await ledger.change(countRestart(name, record.restarts + 1))
     await launch()
     return 'again'

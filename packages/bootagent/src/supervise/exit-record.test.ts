@@ -1,8 +1,9 @@
 import type { RestartSettings } from '@bootagent/protocol'
 import { expect, test } from 'vitest'
+import { exampleAgent, exampleExit } from '../../test/scenes/example-metafile.ts'
 import { changeAgent, type Metafile, NEW_AGENT, newMetafile, readMetafile } from '../state/metafile-schema.ts'
 import type { Attempt } from './attempt.ts'
-import { countRestart, endingOf, type EndWitness, type ExitFacts, readStatus, recordExit } from './exit-record.ts'
+import { countRestart, endingOf, followsFailure, type EndWitness, type ExitFacts, readStatus, recordExit } from './exit-record.ts'
 import { DEFAULT_POLICY } from './restart-policy.ts'
 
 const release = { version: '1', digest: 'a', run: { exec: 'x' }, envs: {}, limits: {}, restart: {} }
@@ -114,6 +115,15 @@ test('a code that is listed is no strike and has no cause', () => {
   expect(exit).toMatchObject({ abnormal: false })
   expect(exit).not.toHaveProperty('cause')
   expect(strikes).toBe(0)
+})
+
+test('a start follows a failure of the same release in the same boot, and after a reboot the reboot', () => {
+  const exit = exampleExit()
+  const agent = exampleAgent({ release: exit.release, exits: [exit] })
+  expect(followsFailure(agent, exit.bootid)).toBe(true)
+  expect(followsFailure(agent, 'the next boot')).toBe(false)
+  expect(followsFailure({ ...agent, release: 'another' }, exit.bootid)).toBe(false)
+  expect(followsFailure({ ...agent, exits: [{ ...exit, abnormal: false }] }, exit.bootid)).toBe(false)
 })
 
 test('a restart is counted once, however often the count is made', () => {

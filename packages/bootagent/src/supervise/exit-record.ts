@@ -76,6 +76,12 @@ export function isOnRecord(agent: AgentRecord, attempt: Attempt): boolean {
   return agent.exits.at(-1)?.attempt === attempt.id
 }
 
+/** Whether a start by the policy now follows a failure of the same release. After a reboot it follows that, whatever was before. */
+export function followsFailure({ exits, release }: AgentRecord, bootid: string): boolean {
+  const exit = exits.at(-1)
+  return exit?.abnormal === true && exit.release === release && exit.bootid === bootid
+}
+
 /**
  * Notes that the policy has started an agent again after a failure: `count` is the number of such starts with this one, so that
  * the change made twice is as if made once.

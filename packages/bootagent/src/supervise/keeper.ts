@@ -19,7 +19,7 @@ import {
 } from './attempt.ts'
 import { findBusy } from './busy.ts'
 import { type EndOutcome, endAgent } from './end-agent.ts'
-import { countRestart, endingOf, isOnRecord, type LastSeen } from './exit-record.ts'
+import { countRestart, endingOf, followsFailure, isOnRecord, type LastSeen } from './exit-record.ts'
 import type { Sighting } from './find-processes.ts'
 import { healthSubjectOf } from './health-subject.ts'
 import type { KeeperParts, StartOutcome, StopOutcome } from './keeper-parts.ts'
@@ -279,10 +279,8 @@ export class Keeper {
     return 'rest'
   }
 
-  /** A start by the policy that follows a failure of the same release. */
   async #countRestart(record: AgentRecord | undefined): Promise<void> {
-    const exit = record?.exits.at(-1)
-    if (record === undefined || exit?.abnormal !== true || exit.release !== record.release) return
+    if (record === undefined || !followsFailure(record, this.#parts.bootid)) return
     await this.#parts.ledger.change(countRestart(this.#name, record.restarts + 1))
   }
 
