@@ -1,7 +1,7 @@
 import type { RestartSettings } from '@bootagent/protocol'
 import { changeAgent, type Metafile, NEW_AGENT, newMetafile, readMetafile } from '../../src/state/metafile-schema.ts'
 import { type Attempt, spreadOf } from '../../src/supervise/attempt.ts'
-import { countRestart, endingOf, followsFailure, isOnRecord, type LastSeen, recordExit } from '../../src/supervise/exit-record.ts'
+import { countRestart, endingOf, isOnRecord, type LastSeen, recordExit } from '../../src/supervise/exit-record.ts'
 import { policyFor, type RestartPolicy } from '../../src/supervise/restart-policy.ts'
 import { type ReasonedWish, wishOf } from '../../src/supervise/wish.ts'
 import type { Deed, End, History } from './deeds.ts'
@@ -214,7 +214,9 @@ class ImaginaryHost {
     const release = this.#record().release ?? ''
     const boot = `boot-${this.#boot}`
     if (by === 'policy') this.#mayStart(boot, release)
-    if (by === 'policy' && followsFailure(this.#record(), boot)) {
+    // In its own words, not the product's: what it compares with must be able to differ.
+    const last = this.#record().exits.at(-1)
+    if (by === 'policy' && last?.abnormal === true && last.bootid === boot) {
       this.#restarts += 1
       this.#metafile = countRestart(NAME, this.#record().restarts + 1)(this.#metafile)
     }
