@@ -16,6 +16,8 @@ interface Trouble {
   mount(image: string, place: string): void
   begin(place: string): void
   end(place: string): void
+  /** Whether it holds up whoever uses the disk: then nothing but reports goes on, and they must. */
+  readonly holdsUp?: boolean
   /** Whether it takes another mount to be rid of it: the host is stopped, and another started. */
   readonly mended?: (image: string) => void
 }
@@ -56,6 +58,13 @@ const TROUBLES: readonly Trouble[] = [
     mount: onExt4,
     begin: (place) => mountMemory(`${place}/home/tmp`, 'size=8m'),
     end: (place) => run('umount', ['--lazy', `${place}/home/tmp`]),
+  },
+  {
+    name: 'ext4 that stands still',
+    mount: onExt4,
+    begin: (place) => run('fsfreeze', ['--freeze', place]),
+    end: (place) => run('fsfreeze', ['--unfreeze', place]),
+    holdsUp: true,
   },
   {
     name: 'ext4 gone read-only',
@@ -109,8 +118,10 @@ async function suffer(lab: Lab, scenario: Scenario, { trouble, step }: { trouble
       process.kill(first.pid, 'SIGCONT')
     })
     const job = await order(lab, agentsn, scenario.request)
-    const ending = await endingOf(first, job)
-    trouble.end(place)
+    const ending = await (trouble.holdsUp === true ? reportsGoOn(first, () => begun) : endingOf(first, job)).finally(() => {
+      // Nobody could kill what a disk that stands still holds up.
+      if (begun) trouble.end(place)
+    })
     const host =
       trouble.mended === undefined && ending === 'alive'
         ? first
@@ -140,6 +151,14 @@ async function endingOf(host: Program, job: string): Promise<string> {
     (line['kind'] === 'not-reported' && ++silent === 3)
   const seen = host.line(isEnd).then(() => host.nextLine((line) => isReport(line) || line['kind'] === 'not-reported'))
   return Promise.race([host.ended, seen.then(() => 'alive').catch(() => host.ended)])
+}
+
+/** Until three reports more were answered, whether or not the disk has taken the answers. */
+function reportsGoOn(host: Program, begun: () => boolean): Promise<string> {
+  let answered = 0
+  const isAnswered = (line: Line) => isReport(line) || line['kind'] === 'not-kept'
+  const seen = host.nextLine((line) => begun() && isAnswered(line) && ++answered === 3)
+  return Promise.race([host.ended, seen.then(() => 'alive')])
 }
 
 async function startAgain(

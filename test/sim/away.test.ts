@@ -33,6 +33,19 @@ test('a server that is away for 30 days keeps no agent from running, and learns 
   expect(story).toContain('30d 00:')
 })
 
+test('a disk that stands still for an hour silences nobody: the job is done and its result told once it goes on', {
+  timeout: 300_000,
+}, async () => {
+  const upgrade: Deed = { at: 400, kind: 'order', hosts: [0], name: 'alpha', action: 'upgrade', version: '2.0' }
+  const { breach, story } = await players.history(
+    historyOf(upgrade, { at: 390, kind: 'disk stands still', host: 0, lasts: 3600 }),
+  )
+  expect(breach, story).toBeUndefined()
+  // A report a minute, and each of them answered.
+  expect(story.split(' not-kept ').length).toBeGreaterThan(30)
+  expect(story).toMatch(/job-done job=#2 result=\{"id":"#2","errcode":0,/)
+})
+
 describe.each([
   ['two years behind', -2 * YEAR],
   ['two years ahead', 2 * YEAR],

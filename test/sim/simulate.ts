@@ -6,7 +6,7 @@ import { type Breach, findBreach } from './invariants/all.ts'
 import type { Fleet, Moment, Sights } from './invariants/invariant.ts'
 import type { Plant } from './planted/plant.ts'
 import { simulateServer } from './server/server.ts'
-import { EPOCH } from './host/machine.ts'
+import { EPOCH, goOn } from './host/machine.ts'
 import { createHost, type HostWorld, type SimulatedHost } from './world/host.ts'
 import { stockWarehouse } from './world/packages.ts'
 import { createTime, settle } from './world/time.ts'
@@ -125,6 +125,7 @@ function heal(hosts: readonly SimulatedHost[], server: ReturnType<typeof simulat
     machine.armed.length = 0
     machine.failing = undefined
     machine.free = ROOM
+    goOn(machine)
     machine.deaf = false
     strange.length = 0
     weather.network = undefined
@@ -188,6 +189,10 @@ function doToHost(deed: ToHost, host: SimulatedHost, { time }: Stage): void {
       time.after(deed.lasts * 1000, () => {
         machine.free = ROOM
       })
+      return
+    case 'disk stands still':
+      machine.still ??= Promise.withResolvers()
+      time.after(deed.lasts * 1000, () => goOn(machine))
       return
     case 'disk fails':
       machine.failing = { operation: deed.operation, left: deed.after }

@@ -31,6 +31,7 @@ import { type Conversation, type ConversationParts, createConversation } from '.
 import { createHearing } from './remote/hearing.ts'
 import type { ReportFacts } from './remote/report.ts'
 import { settle } from './settle.ts'
+import { createSettling } from './settling.ts'
 import { openOrBegin } from './state/first-start.ts'
 import { firstIdentity } from './state/identity.ts'
 import type { MetafileStore } from './state/metafile.ts'
@@ -144,11 +145,15 @@ function composeWalk(ingredients: Ingredients, ledger: Ledger, { leave }: Leavin
   const callingOff = createCallingOff({ metafile, announce, toTell })
   const care = composeCare(ingredients, ledger, announce)
   const { supervisor } = care
+  const settling = createSettling({
+    settle: (answered) => settle({ metafile, announce, clock, toDo, toTell }, answered),
+    ...{ metafile, clock, toTell },
+  })
   const conversation = composeConversation(ingredients, metafile, {
     views: () => supervisor.observe(),
     usage: () => care.usage(),
     progress: () => toldProgress(metafile.read(), progress),
-    settle: (answered) => settle({ metafile, announce, clock, toDo, toTell }, answered),
+    settle: settling.take,
     announce,
   })
   const walk: Walk = {
@@ -162,6 +167,7 @@ function composeWalk(ingredients: Ingredients, ledger: Ledger, { leave }: Leavin
       own: { ...ingredients.own, kept: trial.kept },
     }),
     conversation,
+    settling,
     hearing: createHearing(),
     announce,
     clock,

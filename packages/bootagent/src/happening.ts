@@ -9,6 +9,8 @@ export type Happening =
   | { readonly kind: 'registered'; readonly server: string; readonly agentsn: string; readonly tags: string }
   | { readonly kind: 'reported'; readonly server: string; readonly results: number }
   | { readonly kind: 'not-reported'; readonly why: readonly string[]; readonly again: number }
+  /** Answered, and the disk has not taken what that means: reports go on, and tell what is on the disk. */
+  | { readonly kind: 'not-kept'; readonly server: string }
   /** Every server has refused to let this host in, again and again: it asks less often from now on. */
   | { readonly kind: 'shut-out'; readonly why: readonly string[] }
   /** Results for the server that asked, which others had acknowledged in its place. */
@@ -33,6 +35,7 @@ export type Announce = (happening: Happening) => void
 /** Kinds that are worth a look even on a quiet day. */
 const WARNINGS: readonly string[] = [
   'not-reported',
+  'not-kept',
   'shut-out',
   'job-refused',
   'own-given-up',

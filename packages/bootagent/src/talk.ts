@@ -10,26 +10,37 @@ import type { Metafile } from './state/metafile-schema.ts'
 
 /** The talking loop: a report a step, sooner when there is something to tell, later when nobody answers. */
 export async function talk(walk: Walk, signal: AbortSignal, ready: () => void): Promise<void> {
-  const errands = createErrands()
   ready()
+  await reportOnAndOn(walk, signal)
+  // Whoever has the home after us must not be written over.
+  await walk.settling.atRest()
+}
+
+async function reportOnAndOn(walk: Walk, signal: AbortSignal): Promise<void> {
+  const errands = createErrands()
   while (!signal.aborted) {
     const told = await tell(walk, signal)
     if (signal.aborted) return
-    if (told.kind === 'answered') await runErrands(errands, walk, signal)
+    // To a silent server nothing is urgent, and while the disk stands still there is nothing new to tell.
+    const mayHurry = told.kind === 'answered' && told.settled
+    if (mayHurry) await runErrands(errands, walk, signal)
     if (signal.aborted) return
     const wait = await waitAfter(walk, told)
-    // What a full report left behind goes with the next one; to a silent server nothing is urgent.
-    if (told.kind === 'answered' && hasMoreToTell(walk.tools.metafile.read())) walk.toTell.ring()
-    await rest(walk, { wait, mayHurry: told.kind === 'answered' }, signal)
+    // What a full report left behind goes with the next one.
+    if (mayHurry && hasMoreToTell(walk.tools.metafile.read())) walk.toTell.ring()
+    await rest(walk, { wait, mayHurry }, signal)
   }
 }
 
-/** Seconds until the next report; says so where nobody answered. */
+/** Seconds until the next report; says so where nobody answered, or the disk has not taken the answer. */
 async function waitAfter(walk: Walk, told: Told): Promise<number> {
   const now = Math.floor(walk.clock.now() / 1000)
   const { denials = 0 } = walk.hearing.note(told, now).silent ?? {}
   const pace = { ...walk.pace, step: walk.tools.metafile.read().step }
-  if (told.kind === 'answered') return nextReport(pace, { answered: true, retryAfter: undefined }, walk.random())
+  if (told.kind === 'answered') {
+    if (!told.settled) walk.announce({ kind: 'not-kept', server: told.answered.server })
+    return nextReport(pace, { answered: true, retryAfter: undefined }, walk.random())
+  }
   const wait = nextReport(pace, { answered: false, retryAfter: told.retryAfter, denials }, walk.random())
   walk.announce({ kind: 'not-reported', why: told.why, again: Math.round(wait) })
   if (denials === PATIENT_DENIALS + 1) await sayShutOut(walk, told.why, now)

@@ -7,11 +7,13 @@ import type { Circumstances } from './plan/circumstances.ts'
 import type { Conversation } from './remote/conversation.ts'
 import type { HearingKept } from './remote/hearing.ts'
 import type { PaceSettings } from './remote/pace.ts'
+import type { Settling } from './settling.ts'
 
 /** Everything the walk needs; compose builds it. */
 export interface Walk {
   readonly tools: Tools
   readonly conversation: Conversation
+  readonly settling: Settling
   readonly hearing: HearingKept
   readonly announce: Announce
   readonly clock: Clock

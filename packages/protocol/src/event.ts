@@ -13,6 +13,7 @@
  *     bootagent-upgraded  another version of BootAgent itself runs, and a server has answered it
  *     bootagent-rolled-back  a new BootAgent did not hold, and the one before runs again
  *     job-unanswerable    a job came with no id that a result could name
+ *     disk-slow           the disk stood still, while reports went on; told once it goes again
  *     metafile-damaged    the host's own record could not be used, and the copy before it was taken
  *     events-dropped      so many events, of all kinds, were dropped before they could be told
  */
@@ -29,6 +30,7 @@ export const EVENT_CATEGORIES = [
   'bootagent-rolled-back',
   'job-unanswerable',
   'shut-out',
+  'disk-slow',
   'metafile-damaged',
   'events-dropped',
 ] as const

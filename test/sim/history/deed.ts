@@ -31,6 +31,8 @@ export type Deed = { readonly at: number } & (
   | { readonly kind: 'mirror'; readonly host: number; readonly fault: MirrorFault; readonly lasts: number }
   | { readonly kind: 'clock'; readonly host: number; readonly by: number }
   | { readonly kind: 'disk full'; readonly host: number; readonly lasts: number }
+  /** Whoever changes it waits. */
+  | { readonly kind: 'disk stands still'; readonly host: number; readonly lasts: number }
   | {
       readonly kind: 'disk fails'
       readonly host: number
@@ -100,6 +102,7 @@ const SENTENCES: Told = {
   mirror: (deed) => `for ${deed.lasts} s downloads of ${hostOf(deed)} meet: ${deed.fault}`,
   clock: (deed) => `the wall clock of ${hostOf(deed)} is set by ${deed.by} s`,
   'disk full': (deed) => `the disk of ${hostOf(deed)} is full for ${deed.lasts} s`,
+  'disk stands still': (deed) => `the disk of ${hostOf(deed)} stands still for ${deed.lasts} s`,
   'disk fails': (deed) => `the ${deed.after}. "${deed.operation}" of the disk of ${hostOf(deed)} from now fails`,
   deaf: (deed) => `for ${deed.lasts} s ${hostOf(deed)} is not told when a program ends`,
 }

@@ -124,7 +124,7 @@ function drawFault(chance: Chance, hosts: number, at: number): Deed {
     case 15:
       return { at, kind: 'clock', host, by: chance.pick([-86_400, -3600, -30, 30, 3600, 86_400 * 30]) }
     case 16:
-      return { at, kind: 'disk full', host, lasts }
+      return { at, kind: chance.oneIn(2) ? 'disk stands still' : 'disk full', host, lasts }
     case 17:
       return {
         at,

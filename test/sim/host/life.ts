@@ -16,6 +16,7 @@ import { createConversation } from '../../../packages/bootagent/src/remote/conve
 import type { Exchange } from '../../../packages/bootagent/src/remote/exchange.ts'
 import { createHearing } from '../../../packages/bootagent/src/remote/hearing.ts'
 import { settle } from '../../../packages/bootagent/src/settle.ts'
+import { createSettling } from '../../../packages/bootagent/src/settling.ts'
 import { openOrBegin } from '../../../packages/bootagent/src/state/first-start.ts'
 import { firstIdentity } from '../../../packages/bootagent/src/state/identity.ts'
 import type { MetafileStore } from '../../../packages/bootagent/src/state/metafile.ts'
@@ -103,6 +104,10 @@ export async function beginLife(parts: LifeParts): Promise<Living> {
   }
   const callingOff = createCallingOff({ metafile, announce, toTell })
   const settles = plant.settle?.(settle) ?? settle
+  const settling = createSettling({
+    settle: (answered) => settles({ metafile, announce, clock, toDo, toTell }, answered),
+    ...{ metafile, clock, toTell },
+  })
   const conversation = createConversation({
     metafile,
     baked: '',
@@ -116,7 +121,7 @@ export async function beginLife(parts: LifeParts): Promise<Living> {
       uptime: clock.uptime() - since,
       now: Math.floor(clock.now() / 1000),
     }),
-    settle: (answered) => settles({ metafile, announce, clock, toDo, toTell }, answered),
+    settle: settling.take,
     onRegistered: () => undefined,
   })
   const walk: Walk = {
@@ -148,6 +153,7 @@ export async function beginLife(parts: LifeParts): Promise<Living> {
       },
     },
     conversation,
+    settling,
     announce,
     clock,
     random: chance.fraction,

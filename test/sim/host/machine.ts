@@ -31,6 +31,8 @@ export interface Machine {
   clockOff: number
   /** Bytes that may still be written. */
   free: number
+  /** Kept by a disk that stands still: whoever changes it waits until it goes on. */
+  still: PromiseWithResolvers<void> | undefined
   /** Ends of programs are not told to who supervises: only a look finds them. */
   deaf: boolean
   readonly armed: Armed[]
@@ -63,6 +65,7 @@ export function createMachine(name: string, world: MachineWorld): Machine {
     bootedAt: 0,
     clockOff: 0,
     free: ROOM,
+    still: undefined,
     deaf: false,
     armed: [],
     failing: undefined,
@@ -92,9 +95,11 @@ export function mountFor(machine: Machine, life: Life, time: Time): void {
       if (life.alive && operation !== 'look') strike(machine)
       // Most operations end within the kernel; now and then one waits for the disk, and others go on meanwhile.
       if (life.alive && latency.oneIn(10)) await after(time, latency.whole(1, 60) / 10)
-      if (!life.alive) await never()
       // The run directory lies in memory.
-      if (!path.startsWith('/run')) refuse(machine, operation, path)
+      const inMemory = path.startsWith('/run')
+      if (!inMemory && operation !== 'look') await machine.still?.promise
+      if (!life.alive) await never()
+      if (!inMemory) refuse(machine, operation, path)
     },
   })
 }
@@ -119,6 +124,12 @@ function refuse(machine: Machine, operation: Operation, path: string): void {
     }
   }
   if (machine.free === 0 && (operation === 'make' || operation === 'write')) throw systemError('ENOSPC', path)
+}
+
+/** Lets whoever waits for a disk that stands still go on. */
+export function goOn(machine: Machine): void {
+  machine.still?.resolve()
+  machine.still = undefined
 }
 
 /** The host's clocks as one life reads them; who sleeps when it is killed never wakes. */

@@ -158,6 +158,13 @@ export function shutOutEvent({ why, rounds, now }: { why: readonly string[]; rou
   return { id: eventId(category, [now]), timestamp: now, category, message: excerpt(message, MESSAGE_LENGTH) }
 }
 
+/** The disk has stood still for so many seconds, while reports went on; told once it goes again. */
+export function diskSlowEvent({ seconds, now }: { seconds: number; now: number }): HostEvent {
+  const category = 'disk-slow'
+  const message = `the disk took ${seconds} s to keep what a server had answered: reports went on meanwhile, jobs and restarts waited; look at the disk of BootAgent's home`
+  return { id: eventId(category, [now]), timestamp: now, category, message, extra: { seconds } }
+}
+
 /** `was killed by the kernel at its memory limit after 12 s`: how an exit came about, by its cause. */
 function describeFailure(exit: ExitRecord): string {
   const how = exit.cause === undefined ? describePlain(exit) : FAILURES[exit.cause](exit)

@@ -16,8 +16,8 @@ export interface ConversationParts {
   readonly exchange: ExchangeSettings
   /** Looks at the host, for the report that is about to be sent. */
   readonly facts: () => Promise<ReportFacts>
-  /** Makes durable what an answer means, before anyone else is spoken to. */
-  readonly settle: (answered: Answered) => Promise<void>
+  /** Makes durable what an answer means, before anyone else is spoken to; false when the disk keeps us waiting for that. */
+  readonly settle: (answered: Answered) => Promise<boolean>
   readonly onRegistered: (server: string) => void
 }
 
@@ -28,15 +28,17 @@ export interface Answered {
   readonly carried: Carried
 }
 
-/** What one report came to. */
-export type Told = { readonly kind: 'answered'; readonly answered: Answered } | ({ readonly kind: 'silent' } & Silence)
+/** What one report came to; `settled` is false where the disk has not taken yet what the answer means. */
+export type Told =
+  | { readonly kind: 'answered'; readonly answered: Answered; readonly settled: boolean }
+  | ({ readonly kind: 'silent' } & Silence)
 
 /** The host's side of the talk with its servers: one exchange at a time, staying with the server that answered last. */
 export interface Conversation {
   /** Registers if need be, reports, and settles the answer. */
   tell(signal: AbortSignal): Promise<Told>
   /**
-   * Brings a server, which need not be one of ours any more, the results that are owed to it; true once it has them. What it asks for
+   * Brings a server, which need not be one of ours any more, the results that are owed to it; true once it is on record that it has them. What it asks for
    * in return is not taken: the host has one server at a time.
    */
   tellOwed(server: string, results: readonly string[], signal: AbortSignal): Promise<boolean>
@@ -61,8 +63,7 @@ export function createConversation(parts: ConversationParts): Conversation {
     if (round.kind === 'silent') return { round, told: round }
     const server = formatServer(round.server)
     const answered: Answered = { server, reply: round.reply, carried: { ...carried, to: server } }
-    await parts.settle(answered)
-    return { round, told: { kind: 'answered', answered } }
+    return { round, told: { kind: 'answered', answered, settled: await parts.settle(answered) } }
   }
 
   return {
@@ -86,8 +87,7 @@ export function createConversation(parts: ConversationParts): Conversation {
         const { report: body, carried } = composeReport({ ...(await parts.facts()), owed: results })
         const round = await poll({ list: allServers(server, ''), current: 0 }, body, { ...parts.exchange, signal })
         if (round.kind === 'silent') return false
-        await parts.settle({ server, reply: { status: 0, jobs: [], tags: undefined }, carried: { ...carried, to: server } })
-        return true
+        return parts.settle({ server, reply: { status: 0, jobs: [], tags: undefined }, carried: { ...carried, to: server } })
       })
     },
     tryServers(list, signal) {

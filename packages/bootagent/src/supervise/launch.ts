@@ -1,4 +1,5 @@
-import { chmodSync, chownSync, mkdirSync, readdirSync } from 'node:fs'
+import { chmodSync, chownSync } from 'node:fs'
+import { chmod, chown, type FileHandle, mkdir, readdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { parseLimits, type ResourceLimits } from '@bootagent/protocol'
 import { crashPoint, type Log } from '@bootagent/runtime'
@@ -15,7 +16,7 @@ import { isShortage } from './is-shortage.ts'
 import { writeLimitsInForce } from './limits-in-force.ts'
 import type { AttemptsPlace } from './look.ts'
 import { DEFAULT_UMASK } from './shim.ts'
-import { namesLost, spawnShim } from './spawn-shim.ts'
+import { namesLost, openOutput, spawnShim } from './spawn-shim.ts'
 
 /** What a start is made from. */
 export interface LaunchFacts {
@@ -75,26 +76,43 @@ async function launchRelease(facts: LaunchFacts, what: Launched): Promise<Launch
   const { run } = what.settings
   const account = await findAccount(run)
   const refused = 'refused' in account ? account.refused : examineProgram(what.program)
+  if (refused !== undefined || 'refused' in account) return begin(facts, what, { refused: refused ?? '' })
+  const own = agentPaths(facts.paths, facts.name)
+  // First what the home's disk has to do, never on our own thread: it may stand still, and the attempt's directory lies in memory.
+  await giveWay(facts.paths, own, account)
+  await giveFiles(facts, what.settings, account)
+  const output = await openOutput(own.output)
+  try {
+    return await begin(facts, what, { account, output })
+  } finally {
+    await output.close()
+  }
+}
+
+/** What a program is started with, or why none is. */
+type Means = { readonly account: Account; readonly output: FileHandle } | { readonly refused: string }
+
+async function begin(facts: LaunchFacts, what: Launched, means: Means): Promise<LaunchOutcome> {
+  const { run } = what.settings
   crashPoint('start:before-attempt')
-  const { id, directory, joining } = prepare(facts, what, 'refused' in account ? [] : account.prefix)
+  const { id, directory, joining } = prepare(facts, what, 'refused' in means ? [] : means.account.prefix)
   crashPoint('start:attempt-made')
   facts.follow({ id, directory })
-  if (refused !== undefined || 'refused' in account) {
-    markRefused(directory, refused ?? '', facts.now)
+  if ('refused' in means) {
+    markRefused(directory, means.refused, facts.now)
     return { kind: 'launched', directory }
   }
   const own = agentPaths(facts.paths, facts.name)
-  giveWay(facts.paths, { own, directory, account })
-  giveFiles(facts, what.settings, account)
+  giveAttempt(facts.paths, { own, directory, account: means.account })
   await spawnShim({
     attempt: directory,
-    command: [...account.prefix, what.program, ...(run.args ?? [])],
+    command: [...means.account.prefix, what.program, ...(run.args ?? [])],
     wrap: joining.wrap,
     umask: run.umask ?? DEFAULT_UMASK,
     openFiles: limitsOf(what.settings).openFiles,
     environment: { ...facts.environment, [READY_VARIABLE]: readyFileOf(directory), ...busyVariables(directory) },
     directory: own.data,
-    output: own.output,
+    output: means.output.fd,
   })
   crashPoint('start:spawned')
   return { kind: 'launched', directory }
@@ -134,26 +152,36 @@ function limitsOf({ limits }: ReleaseRecord): ResourceLimits {
  * An agent's own directories, and its way to them. The home is closed to everyone; once an agent has rights of its own, it and its
  * like may pass through it, and see nothing on their way (ADR 0023).
  */
-function giveWay(
-  paths: Paths,
-  { own, directory, account }: { own: ReturnType<typeof agentPaths>; directory: string; account: Account },
-): void {
-  mkdirSync(own.data, { recursive: true, mode: OWN })
-  mkdirSync(dirname(own.output), { recursive: true, mode: OWN })
-  if (account.uid === 0 && account.gid === 0) return
-  for (const each of [paths.home, paths.agents, own.root, own.releases]) chmodSync(each, PASS_THROUGH)
+async function giveWay(paths: Paths, own: AgentPaths, account: Account): Promise<void> {
+  await mkdir(own.data, { recursive: true, mode: OWN })
+  await mkdir(dirname(own.output), { recursive: true, mode: OWN })
+  if (isRoot(account)) return
+  for (const each of [paths.home, paths.agents, own.root, own.releases]) await chmod(each, PASS_THROUGH)
+  for (const each of [own.data, dirname(own.output)]) await chmod(each, OWN)
+  await chown(own.data, account.uid, account.gid)
+}
+
+/** The same to the attempt, which lies in memory. */
+function giveAttempt(paths: Paths, { own, directory, account }: { own: AgentPaths; directory: string; account: Account }): void {
+  if (isRoot(account)) return
   for (const each of [paths.run, paths.attempts, own.attempts, directory]) chmodSync(each, PASS_THROUGH)
-  for (const each of [own.data, dirname(own.output)]) chmodSync(each, OWN)
-  for (const each of [own.data, `${directory}/own`]) chownSync(each, account.uid, account.gid)
+  chownSync(`${directory}/own`, account.uid, account.gid)
 }
 
 /** Its configuration files are its to read, and nobody's to change. */
-function giveFiles({ paths, name }: LaunchFacts, { files }: ReleaseRecord, { uid, gid }: Account): void {
-  if (files === undefined || (uid === 0 && gid === 0)) return
-  chmodSync(agentPaths(paths, name).files, PASS_THROUGH)
+async function giveFiles({ paths, name }: LaunchFacts, { files }: ReleaseRecord, account: Account): Promise<void> {
+  if (files === undefined || isRoot(account)) return
+  await chmod(agentPaths(paths, name).files, PASS_THROUGH)
   const set = fileSetPath(paths, name, fileSetId(files))
-  for (const each of ['', ...readdirSync(set, { recursive: true, encoding: 'utf8' })]) chownSync(`${set}/${each}`, 0, gid)
+  for (const each of ['', ...(await readdir(set, { recursive: true, encoding: 'utf8' }))])
+    await chown(`${set}/${each}`, 0, account.gid)
 }
+
+function isRoot({ uid, gid }: Account): boolean {
+  return uid === 0 && gid === 0
+}
+
+type AgentPaths = ReturnType<typeof agentPaths>
 
 const PASS_THROUGH = 0o711
 /** Closed to the other agents. */

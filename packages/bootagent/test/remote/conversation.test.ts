@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { formatServer, type ServerAddress } from '@bootagent/protocol'
 import { describe, expect, test } from 'vitest'
 import { acknowledge } from '../../src/job/outbox.ts'
-import { type Answered, type Conversation, type ConversationParts, createConversation } from '../../src/remote/conversation.ts'
+import { type Answered, type Conversation, createConversation } from '../../src/remote/conversation.ts'
 import { exchange } from '../../src/remote/exchange.ts'
 import { exampleJob, exampleMetafile } from '../scenes/example-metafile.ts'
 import { type MetafileStore, openMetafile, writeFirstMetafile } from '../../src/state/metafile.ts'
@@ -35,7 +35,7 @@ async function stage(
     baked?: readonly ServerAddress[]
     diary?: Asked[]
     metafile?: Partial<Metafile>
-    settle?: ConversationParts['settle']
+    settle?: (answered: Answered) => Promise<void>
   } = {},
 ): Promise<Stage> {
   const paths = await scratchHome()
@@ -55,6 +55,7 @@ async function stage(
       await more.settle?.(answered)
       await metafile.update(acknowledge(answered.carried, 1_700_000_000))
       settled.push(answered)
+      return true
     },
     onRegistered: (server) => registered.push(server),
   })

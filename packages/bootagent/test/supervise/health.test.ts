@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import type { Health } from '@bootagent/protocol'
 import { realClock } from '@bootagent/runtime/testing'
 import { expect, test } from 'vitest'
@@ -75,7 +75,10 @@ function setHealth(health: Health): Promise<Stage> {
 }
 
 function letItServe({ paths }: Stage['host']): void {
-  writeFileSync(`${agentPaths(paths, 'metrics').data}/go`, '')
+  const { data } = agentPaths(paths, 'metrics')
+  // Perhaps before the start that would make it.
+  mkdirSync(data, { recursive: true })
+  writeFileSync(`${data}/go`, '')
 }
 
 async function running(supervisor: Stage['supervisor']): Promise<void> {
