@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import type { Metafile } from '../../packages/bootagent/src/state/metafile-schema.ts'
+import { type Metafile, readMetafile, writtenMetafile } from '../../packages/bootagent/src/state/metafile-schema.ts'
 import { endAgentsOf } from '../../scripts/demo/end-agents.ts'
 import type { Line } from '../../scripts/demo/program.ts'
 import type { Fleet } from '../fleet.ts'
@@ -30,10 +30,12 @@ export async function saveHome(fleet: Fleet, name: string, requests: readonly (r
 export function restoreHome(saved: string, home: string, who: { readonly agentsn: string; readonly servers?: string }): void {
   execFileSync('cp', ['--archive', '--no-target-directory', saved, home])
   for (const name of ['run', 'lock', 'metafile.prev.json']) rmSync(`${home}/${name}`, { recursive: true, force: true })
-  const metafile = JSON.parse(readFileSync(`${home}/metafile.json`, 'utf8')) as Metafile
+  const reading = readMetafile(readFileSync(`${home}/metafile.json`, 'utf8'))
+  if (reading.kind !== 'ok') throw new Error(`the metafile that was saved is ${reading.kind}`)
+  const { metafile } = reading
   const identity: Metafile['identity'] = { ...metafile.identity, agentsn: who.agentsn, standing: 'claimed' }
   const svrlist = who.servers ?? metafile.svrlist
-  writeFileSync(`${home}/metafile.json`, JSON.stringify({ ...metafile, identity, svrlist, jobs: {}, events: [] }))
+  writeFileSync(`${home}/metafile.json`, writtenMetafile({ ...metafile, identity, svrlist, jobs: {}, events: [] }))
 }
 
 function isReport(line: Line): boolean {

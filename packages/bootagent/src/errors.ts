@@ -8,7 +8,7 @@ export type BootAgentErrorCode =
   | 'already-running'
   /** A directory is missing, not writable, or not on the mount it must be on. */
   | 'home-unusable'
-  /** The metafile and the copy before it are both there and both unreadable. */
+  /** The metafile and the copy before it are both unreadable, or one that would be used is not to be believed: no file, or somebody else's to write. */
   | 'metafile-unreadable'
   /** The metafile was written by a newer BootAgent. */
   | 'metafile-newer'

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, readFile, rename, unlink } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rename, unlink } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { diskError } from './errors.ts'
 
@@ -30,16 +30,6 @@ export async function writeFileAtomic(path: string, bytes: string | Uint8Array, 
     // Best effort: the error to tell is the first one, and the next write clears the copy away.
     await removeIfThere(beside).catch(() => undefined)
     throw diskError(`writing ${path}`, error)
-  }
-}
-
-/** The file's bytes, or undefined when there is no such file. Absent is not unreadable: everything else throws. */
-export async function readIfThere(path: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw diskError(`reading ${path}`, error)
   }
 }
 

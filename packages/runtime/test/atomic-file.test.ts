@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { makeDirectory, readIfThere, writeFileAtomic } from '../src/index.ts'
+import { makeDirectory, writeFileAtomic } from '../src/index.ts'
 import { runProgram } from '../src/testing/run-program.ts'
 import { program, scratch } from './program.ts'
 
@@ -156,22 +156,6 @@ async function diskCalls(command: readonly string[], directory: string): Promise
     return call === undefined ? [] : [`${call} ${name === '' ? '.' : name}`]
   })
 }
-
-describe('readIfThere', () => {
-  test('tells a file that is not there from one that is empty', async () => {
-    const directory = await scratch()
-    await writeFile(join(directory, 'empty'), '')
-    expect(await readIfThere(join(directory, 'absent'))).toBeUndefined()
-    expect(await readIfThere(join(directory, 'empty'))).toHaveLength(0)
-  })
-
-  test('does not take what cannot be read for what is not there', async () => {
-    const directory = await scratch()
-    await expect(readIfThere(directory)).rejects.toMatchObject({ code: 'disk-error', cause: { code: 'EISDIR' } })
-    await writeFile(join(directory, 'file'), '')
-    await expect(readIfThere(join(directory, 'file', 'x'))).rejects.toMatchObject({ code: 'disk-error' })
-  })
-})
 
 describe('makeDirectory', () => {
   test('makes the parents too, for the owner alone', async () => {

@@ -12,7 +12,7 @@ export interface HostFacts {
   readonly time: Time
   /** The metafile as it was last made durable, or as the last life found it; undefined before the first. */
   metafile: Metafile | undefined
-  /** Its text on the disk, where a life found it; that of one it has written is {@link textOf} it. */
+  /** Its text on the disk, where a life found it; that of one it has written is what `writtenMetafile` makes of it. */
   found: string | undefined
   /** Changes since then of which nobody was told whether they are on the disk. */
   readonly attempted: Set<Metafile>
@@ -51,11 +51,6 @@ export function newFacts(machine: Machine, time: Time): HostFacts {
     lastAlive: new Map(),
     last: undefined,
   }
-}
-
-/** The text of a metafile on the disk. */
-export function textOf(metafile: Metafile): string {
-  return `${JSON.stringify(metafile, undefined, 1)}\n`
 }
 
 /** What of the metafile no power cut could take away: undefined when there may be none. */

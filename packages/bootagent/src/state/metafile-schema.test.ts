@@ -1,3 +1,4 @@
+import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import {
   exampleAgent,
@@ -7,7 +8,17 @@ import {
   exampleTrial,
   RELEASES,
 } from '../../test/scenes/example-metafile.ts'
-import { changeAgent, changeJob, METAFILE_FORMAT, newMetafile, readMetafile } from './metafile-schema.ts'
+import { textWithChecksum } from './metafile-checksum.ts'
+import {
+  changeAgent,
+  changeJob,
+  Metafile,
+  METAFILE_FORMAT,
+  MOST_METAFILE_BYTES,
+  newMetafile,
+  readMetafile,
+  writtenMetafile,
+} from './metafile-schema.ts'
 
 const RESULT = { id: 'j-1', errcode: 0, message: 'done', action: 'stop', name: 'metrics' }
 const EVENT = { id: 'e-1', timestamp: 1, category: 'c', message: 'm' }
@@ -72,6 +83,55 @@ describe('a metafile', () => {
       expect(readMetafile(zeroed.toString('utf8')).kind).toBe('unreadable')
     }
   })
+})
+
+describe('the checksum of a metafile', () => {
+  test('is of all that is in it: what is written is read', () => {
+    expect(readMetafile(writtenMetafile(FULL))).toEqual({ kind: 'ok', metafile: FULL })
+  })
+
+  // The release before this goes back to it, and an operator to an older BootAgent.
+  test('is nothing to a BootAgent that knows none', () => {
+    expect(v.parse(Metafile, JSON.parse(writtenMetafile(FULL)))).toEqual(FULL)
+  })
+
+  // A digit of a number, a letter of a name, the format itself: good JSON, and another host.
+  test('shows every flipped bit: it is damaged or says the same, and is never another’s or a newer one’s', () => {
+    const bytes = Buffer.from(writtenMetafile(FULL))
+    const same = { kind: 'ok', metafile: FULL }
+    const wrong = Array.from({ length: bytes.length * 8 }, (_, bit) => bit).filter((bit) => {
+      const flipped = Buffer.from(bytes)
+      flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+      const reading = readMetafile(flipped.toString('utf8'))
+      return reading.kind !== 'unreadable' && JSON.stringify(reading) !== JSON.stringify(same)
+    })
+    expect(wrong).toEqual([])
+  })
+
+  test('stays right when another program lays the file out anew', () => {
+    const compact = JSON.stringify(JSON.parse(writtenMetafile(FULL)))
+    expect(readMetafile(compact)).toEqual({ kind: 'ok', metafile: FULL })
+  })
+
+  test('is of the fields of a later version as well', () => {
+    const later = textWithChecksum({ ...FULL, colour: 'red' })
+    expect(readMetafile(later)).toEqual({ kind: 'ok', metafile: FULL })
+    expect(readMetafile(later.replace('red', 'rad')).kind).toBe('unreadable')
+    expect(readMetafile(textWithChecksum({ format: 9 }))).toEqual({ kind: 'newer', format: 9 })
+  })
+
+  test('contradicts a change by hand, and says what to do about it', () => {
+    const changed = writtenMetafile(FULL).replace('"step": 600', '"step": 60')
+    expect(changed).not.toBe(writtenMetafile(FULL))
+    expect(readMetafile(changed)).toEqual({ kind: 'unreadable', why: expect.stringContaining('its checksum must go') })
+    const { checksum: _, ...fields } = JSON.parse(changed) as { checksum: string }
+    expect(readMetafile(JSON.stringify(fields))).toMatchObject({ kind: 'ok', metafile: { step: 60 } })
+  })
+})
+
+test('of more bytes than any BootAgent writes is unreadable, whatever is in it', () => {
+  const text = `${JSON.stringify(FULL)}${' '.repeat(MOST_METAFILE_BYTES)}`
+  expect(readMetafile(text)).toEqual({ kind: 'unreadable', why: expect.stringContaining(`${text.length} bytes`) })
 })
 
 describe('says why it cannot be read', () => {

@@ -13,6 +13,7 @@ import {
   WrittenLimits,
 } from '@bootagent/protocol'
 import * as v from 'valibot'
+import { contradictsChecksum, textWithChecksum } from './metafile-checksum.ts'
 import { SLOTS } from './own-slots.ts'
 
 /** The shape this version writes; a larger number is a newer BootAgent's and is not touched. */
@@ -170,7 +171,10 @@ const OwnUpgrade = v.object({
   failure: v.optional(v.string()),
 })
 
-/** The one truth of a host, as JSON on disk. Unknown fields of a later version of this format are dropped on read. */
+/**
+ * The one truth of a host, as JSON on disk, with a checksum beside its fields (ADR 0058). Unknown fields of a later version of this format
+ * are dropped on read.
+ */
 export const Metafile = v.object({
   format: v.literal(METAFILE_FORMAT),
   identity: Identity,
@@ -208,8 +212,21 @@ export type MetafileReading =
   | { readonly kind: 'unreadable'; readonly why: string }
   | { readonly kind: 'newer'; readonly format: number }
 
-/** Judges the bytes of a metafile; never throws. */
+/**
+ * The most bytes a metafile may have. Two hundred agents and a thousand jobs come to some megabytes, and an answer of a server to no more than one:
+ * what is beyond this was not written by a BootAgent, and is not read into its memory.
+ */
+export const MOST_METAFILE_BYTES = 64 * 1024 ** 2
+
+/** What one of more bytes is. */
+export function tooLarge(bytes: number): MetafileReading {
+  return { kind: 'unreadable', why: `it has ${bytes} bytes, and a metafile never more than ${MOST_METAFILE_BYTES}` }
+}
+
+/** Judges the text of a metafile; never throws. */
 export function readMetafile(text: string): MetafileReading {
+  const bytes = Buffer.byteLength(text)
+  if (bytes > MOST_METAFILE_BYTES) return tooLarge(bytes)
   if (text.trim() === '') return { kind: 'unreadable', why: 'it is empty' }
   let value: unknown
   try {
@@ -218,12 +235,21 @@ export function readMetafile(text: string): MetafileReading {
     if (!(error instanceof SyntaxError)) throw error
     return { kind: 'unreadable', why: `it is not JSON (${error.message})` }
   }
+  // First of all: a flipped bit must not make it a newer BootAgent's.
+  if (contradictsChecksum(value)) return { kind: 'unreadable', why: CONTRADICTION }
   const format = (value as { format?: unknown } | null)?.format
   if (typeof format === 'number' && format > METAFILE_FORMAT) return { kind: 'newer', format }
   const reading = v.safeParse(Metafile, value)
   if (reading.success) return { kind: 'ok', metafile: reading.output }
   const [issue] = reading.issues
   return { kind: 'unreadable', why: `its field ${v.getDotPath(issue) ?? '(whole)'} is not as expected: ${issue.message}` }
+}
+
+const CONTRADICTION = 'its checksum is not that of its content: it was damaged, or changed by hand, and then its checksum must go'
+
+/** The text of a metafile, as {@link readMetafile} takes it. */
+export function writtenMetafile(metafile: Metafile): string {
+  return textWithChecksum(metafile)
 }
 
 /** A new host, before it has been told anything. */

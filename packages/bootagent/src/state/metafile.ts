@@ -1,8 +1,18 @@
-import { link, rename, rm } from 'node:fs/promises'
-import { basename } from 'node:path'
-import { crashPoint, readIfThere, RuntimeError, writeFileAtomic } from '@bootagent/runtime'
+import { link, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import process from 'node:process'
+import { crashPoint, findFile, RuntimeError, writeFileAtomic } from '@bootagent/runtime'
 import { BootAgentError, StepError } from '../errors.ts'
-import { type Metafile, type MetafileReading, readMetafile, type Reducer } from './metafile-schema.ts'
+import { describeOther, judgeRights } from './judge-metafile-place.ts'
+import {
+  type Metafile,
+  type MetafileReading,
+  MOST_METAFILE_BYTES,
+  readMetafile,
+  type Reducer,
+  tooLarge,
+  writtenMetafile,
+} from './metafile-schema.ts'
 import type { Paths } from './paths.ts'
 
 /** The one writer of the metafile. Readers get a value that never changes under them. */
@@ -20,13 +30,16 @@ export type FoundMetafile =
   /** The newest one was unreadable; this is the one before it. */
   | { readonly kind: 'previous'; readonly metafile: Metafile; readonly why: string }
 
-/** Reads what the last BootAgent left. Throws when it is there and cannot be used: a host must never be made new by accident. */
+/**
+ * Reads what the last BootAgent left. Throws when it is there and cannot be used: a host must never be made new by accident. What is damaged is
+ * made good by the copy before it; what somebody has put there, or may write, is not, since only they can say what they meant.
+ */
 export async function findMetafile(paths: Paths): Promise<FoundMetafile> {
   const reading = await readOne(paths.metafile)
-  const fallback = await readOne(paths.previousMetafile)
-  if (reading === undefined && fallback === undefined) return { kind: 'absent' }
   if (reading?.kind === 'ok') return reading
   if (reading?.kind === 'newer') throw newerError(paths.metafile, reading.format)
+  const fallback = await readOne(paths.previousMetafile)
+  if (reading === undefined && fallback === undefined) return { kind: 'absent' }
   const why = reading === undefined ? 'it is missing' : reading.why
   if (fallback?.kind === 'ok') return { kind: 'previous', metafile: fallback.metafile, why }
   if (fallback?.kind === 'newer') throw newerError(paths.previousMetafile, fallback.format)
@@ -37,20 +50,33 @@ export async function findMetafile(paths: Paths): Promise<FoundMetafile> {
   )
 }
 
-/** Undefined only when there is no such file; one that the disk will not give is as unreadable as one that is damaged. */
+/**
+ * Undefined only when there is no such file; one that the disk will not give is as unreadable as one that is damaged. Throws
+ * when it is not for us to believe.
+ */
 async function readOne(path: string): Promise<MetafileReading | undefined> {
   try {
-    const bytes = await readIfThere(path)
-    return bytes === undefined ? undefined : readMetafile(bytes.toString('utf8'))
+    const found = await findFile(path, MOST_METAFILE_BYTES)
+    if (found === undefined) return undefined
+    if (found.kind === 'large') return tooLarge(found.size)
+    if (found.kind === 'other') throw new BootAgentError('metafile-unreadable', describeOther(path, found.what))
+    const objection = judgeRights(path, found, await trustedWith(path))
+    if (objection !== undefined) throw new BootAgentError('metafile-unreadable', objection)
+    return readMetafile(found.bytes.toString('utf8'))
   } catch (error) {
     if (error instanceof RuntimeError) return { kind: 'unreadable', why: error.message }
     throw error
   }
 }
 
+/** Whose metafiles are believed: ours, root's, and those of whoever could replace them, since the home is theirs. */
+async function trustedWith(path: string): Promise<readonly number[]> {
+  return [process.geteuid?.() ?? 0, 0, (await stat(dirname(path))).uid]
+}
+
 /** Puts the very first metafile on disk. */
 export async function writeFirstMetafile(paths: Paths, metafile: Metafile): Promise<void> {
-  await writeFileAtomic(paths.metafile, format(metafile), { via: paths.tmp })
+  await writeFileAtomic(paths.metafile, writtenMetafile(metafile), { via: paths.tmp })
 }
 
 /** Opens the store on a value that {@link findMetafile} found or {@link writeFirstMetafile} wrote. */
@@ -63,7 +89,7 @@ export function openMetafile(paths: Paths, found: Metafile): MetafileStore {
   async function change(reducer: Reducer): Promise<Metafile> {
     const next = reducer(current)
     if (next === current) return current
-    const text = format(next)
+    const text = writtenMetafile(next)
     // A fault of ours must not become a metafile that the next start refuses: nothing is written that cannot be read.
     const reading = readMetafile(text)
     if (reading.kind === 'unreadable')
@@ -71,7 +97,7 @@ export function openMetafile(paths: Paths, found: Metafile): MetafileStore {
     crashPoint('metafile:before-write')
     // The copy first: should the new file be damaged later, the last good one is still there.
     if (!isOnDisk || !(await keepAsPrevious(paths))) {
-      await writeFileAtomic(paths.previousMetafile, format(current), { via: paths.tmp })
+      await writeFileAtomic(paths.previousMetafile, writtenMetafile(current), { via: paths.tmp })
     }
     crashPoint('metafile:between-copies')
     isOnDisk = false
@@ -109,10 +135,6 @@ async function keepAsPrevious({ metafile, previousMetafile, tmp }: Paths): Promi
     await rm(beside, { force: true }).catch(() => undefined)
     return false
   }
-}
-
-function format(metafile: Metafile): string {
-  return `${JSON.stringify(metafile, undefined, 1)}\n`
 }
 
 function newerError(path: string, found: number): BootAgentError {

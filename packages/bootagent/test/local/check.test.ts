@@ -242,6 +242,17 @@ describe('the metafile', () => {
     expect(code).toBe(1)
   })
 
+  test.each([
+    ['in whose place is a pipe', 'rm "$0"; mkfifo "$0"', /FAIL .*is no regular file.*from a backup/],
+    ['that others can change', 'chmod 666 "$0"', /FAIL .*others can change what BootAgent does.*chmod 600/],
+  ])('%s fails, as a start would', async (_what, making, says) => {
+    const host = createTestedHost({})
+    await runProgram(['sh', '-ec', making, host.paths.metafile])
+    const { code, of } = await testHost(host, '--offline')
+    expect(of('metafile')[0]).toMatch(says)
+    expect(code).toBe(1)
+  })
+
   test('that others can read is warned of', async () => {
     const host = createTestedHost({})
     chmodSync(host.paths.metafile, 0o644)

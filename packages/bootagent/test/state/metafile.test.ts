@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chown, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import process from 'node:process'
 import { runProgram } from '@bootagent/runtime/testing'
 import { describe, expect, test } from 'vitest'
@@ -9,6 +9,10 @@ import type { Metafile } from '../../src/state/metafile-schema.ts'
 import type { Paths } from '../../src/state/paths.ts'
 import { program } from './program.ts'
 import { scratchHome } from './scratch-home.ts'
+
+const IS_ROOT = process.geteuid?.() === 0
+/** A user that has nothing here. */
+const SOMEBODY = 12_345
 
 const NOW = 1_700_000_000
 const IDENTITY = { agentsn: 'host-1', source: 'random', machine: 'm', standing: 'claimed' } as const
@@ -110,6 +114,41 @@ describe('a known host', () => {
     expect(await findMetafile(paths)).toEqual({ kind: 'ok', metafile: metafile.read() })
   })
 
+  // Good JSON, and every field as it should be.
+  test('whose newest metafile has one flipped bit goes on from the copy before it', async () => {
+    const { paths } = await knownHost()
+    const text = await readFile(paths.metafile, 'utf8')
+    await writeFile(paths.metafile, text.replace('"step": 700', '"step": 300'))
+    const { metafile, how } = await openOrBegin(paths, NEVER, NOW)
+    expect([how, metafile.read().step]).toEqual(['known host, from the copy', 600])
+  })
+
+  test('whose metafiles were written before there were checksums is who it was', async () => {
+    const { paths, metafile } = await knownHost()
+    await writeFile(paths.metafile, JSON.stringify({ ...metafile.read(), step: 900 }))
+    const opened = await openOrBegin(paths, NEVER, NOW)
+    expect([opened.how, opened.metafile.read().step]).toEqual(['known host', 900])
+  })
+
+  test('whose newest metafile has a gigabyte goes on from the copy, and reads nothing of it', async () => {
+    const { paths } = await knownHost()
+    await truncate(paths.metafile, 1024 ** 3)
+    const before = process.resourceUsage().maxRSS
+    expect((await openOrBegin(paths, NEVER, NOW)).metafile.read().events).toMatchObject([
+      { message: expect.stringContaining('it has 1073741824 bytes') },
+    ])
+    expect(process.resourceUsage().maxRSS - before).toBeLessThan(256 * 1024)
+  })
+
+  test('whose home, and all in it, is somebody’s who started nothing is shown to root as theirs', {
+    skip: !IS_ROOT,
+  }, async () => {
+    const { paths } = await knownHost()
+    await chown(paths.home, SOMEBODY, SOMEBODY)
+    await chown(paths.metafile, SOMEBODY, SOMEBODY)
+    expect((await findMetafile(paths)).kind).toBe('ok')
+  })
+
   test('whose newest metafile was deleted is no new host', async () => {
     const { paths } = await knownHost()
     await rm(paths.metafile)
@@ -159,6 +198,50 @@ describe('a host that cannot know who it is stops, and nothing is written', () =
     const paths = await scratchHome()
     await writeFile(paths.metafile, '')
     await expect(openOrBegin(paths, NEVER, NOW)).rejects.toThrow(/it is empty.*Restore one of them from a backup/)
+  })
+})
+
+// What is in a metafile is run as root: the copy is not taken either, since whoever did this may have meant it.
+describe('a host stops, and writes nothing, when its metafile is not one to believe', () => {
+  const makings: [string, string][] = [
+    ['a symbolic link', 'mv "$0" "$0.real"; ln -s metafile.json.real "$0"'],
+    ['a pipe', 'rm "$0"; mkfifo "$0"'],
+    ['a directory', 'rm "$0"; mkdir "$0"'],
+    ['writable by everybody', 'chmod 666 "$0"'],
+    ...(IS_ROOT ? [['somebody else’s', `chown ${SOMEBODY} "$0"`] as [string, string]] : []),
+  ]
+
+  test.each(makings)('but %s', async (_, making) => {
+    const { paths } = await knownHost()
+    await runProgram(['sh', '-ec', making, paths.metafile])
+    const copy = await readFile(paths.previousMetafile)
+    const error = { code: 'metafile-unreadable', message: expect.stringContaining(paths.metafile) as string }
+    await expect(openOrBegin(paths, NEVER, NOW)).rejects.toMatchObject(error)
+    expect(await readFile(paths.previousMetafile)).toEqual(copy)
+  })
+
+  // A directory and a pipe have nothing in them to go on from.
+  test.each(makings.filter(([how]) => !['a pipe', 'a directory'].includes(how)))(
+    'and goes on when what it says was typed: %s',
+    async (_, making) => {
+      const { paths } = await knownHost()
+      await runProgram(['sh', '-ec', making, paths.metafile])
+      const said = await openOrBegin(paths, NEVER, NOW).then(
+        () => 'nothing',
+        (error: Error) => error.message,
+      )
+      const typed = /then type: (.*)$/.exec(said)?.[1]
+      expect(await runProgram(['sh', '-ec', typed ?? 'exit 1'])).toMatchObject({ code: 0 })
+      expect(await openOrBegin(paths, NEVER, NOW)).toMatchObject({ how: 'known host' })
+    },
+  )
+
+  test.each(makings)('nor is the copy before it, where the newest is damaged: %s', async (_, making) => {
+    const { paths } = await knownHost()
+    await writeFile(paths.metafile, 'damaged')
+    await runProgram(['sh', '-ec', making, paths.previousMetafile])
+    await expect(openOrBegin(paths, NEVER, NOW)).rejects.toThrow(paths.previousMetafile)
+    expect(await readFile(paths.metafile, 'utf8')).toBe('damaged')
   })
 })
 
