@@ -15,6 +15,7 @@ const NEEDED: readonly Needed[] = [
   { package: 'strace', program: 'strace', why: 'shows the order of system calls, and kills or fails at the n-th' },
   { package: 'xfsprogs', program: 'xfs_io', why: 'makes xfs, and shuts file systems down as a power cut does' },
   { package: 'e2fsprogs', program: 'mkfs.ext4', why: 'makes disks that fill up, break, and lose their power' },
+  { package: 'btrfs-progs', program: 'mkfs.btrfs', why: 'makes disks with a quota that root is held to as well' },
   { package: 'xz-utils', program: 'xz', why: 'unpacks and makes xz archives' },
   { package: 'zstd', program: 'zstd', why: 'makes zstd archives; tar calls it' },
   { package: 'tar', program: 'tar', why: 'makes honest archives to compare with' },

@@ -7,6 +7,8 @@ const NEEDS: Readonly<Record<Cell['needs'], { readonly programs: readonly string
   nothing: { programs: [], files: [] },
   tracing: { programs: ['strace'], files: [] },
   disks: { programs: ['unshare', 'mount', 'mkfs.ext4', 'mkfs.xfs', 'xfs_io', 'e2fsck', 'chattr'], files: ['/dev/loop-control'] },
+  // Of all quotas those of btrfs hold root too, and are in every kernel that has btrfs.
+  quotas: { programs: ['unshare', 'mount', 'mkfs.btrfs', 'btrfs'], files: ['/dev/loop-control', '/sys/fs/btrfs/features'] },
   'a disk of ours': { programs: ['unshare', 'mount', 'mkfs.ext4'], files: ['/dev/loop-control', '/dev/fuse'] },
 }
 

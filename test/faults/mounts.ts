@@ -8,6 +8,8 @@ export type DiskKind = keyof typeof MAKE
 
 const MAKE = {
   ext4: { size: '96M', command: ['mkfs.ext4', '-qF', '-J', 'size=4', '-E', 'lazy_itable_init=0,lazy_journal_init=0'] },
+  // What is full of data must still have room for its own trees.
+  btrfs: { size: '192M', command: ['mkfs.btrfs', '-qf'] },
   // The smallest that mkfs.xfs makes.
   xfs: { size: '300M', command: ['mkfs.xfs', '-qf'] },
 } as const

@@ -13,6 +13,8 @@ import { SCENARIOS, type Scenario } from './scenarios.ts'
 /** A trouble of a real disk, and how it is made and ended while a host lives on it. */
 interface Trouble {
   readonly name: string
+  /** Disks alone by default. */
+  readonly needs?: Cell['needs']
   mount(image: string, place: string): void
   begin(place: string): void
   end(place: string): void
@@ -46,6 +48,23 @@ const TROUBLES: readonly Trouble[] = [
     mount: (image, place) => onExt4(image, place, ['-N', '400']),
     begin: fillInodes,
     end: emptyAgain,
+  },
+  {
+    name: 'btrfs full, by quota',
+    needs: 'quotas',
+    mount: (image, place) => {
+      makeDisk('btrfs', image)
+      mountDisk(image, place)
+      run('btrfs', ['quota', 'enable', place])
+      // Of the file system's outermost subvolume, which all of it is.
+      run('btrfs', ['qgroup', 'limit', '48M', '0/5', place])
+    },
+    begin: fillBlocks,
+    end: (place) => {
+      emptyAgain(place)
+      // What was deleted counts until it is on the disk that it is.
+      run('btrfs', ['filesystem', 'sync', place])
+    },
   },
   {
     name: 'the metafile may not be changed',
@@ -93,7 +112,7 @@ function cellOf(scenario: Scenario, trouble: Trouble): Cell {
   return {
     scenario: scenario.name,
     fault: trouble.name,
-    needs: 'disks',
+    needs: trouble.needs ?? 'disks',
     async *cases(lab, { sample }) {
       const steps = STEPS[scenario.name] ?? []
       for (const step of sample ? steps.slice(2, 3) : steps) yield await suffer(lab, scenario, { trouble, step })
@@ -191,7 +210,8 @@ function fillBlocks(place: string): void {
       try {
         writeSync(filler, Buffer.alloc(piece))
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+        const { code, errno } = error as NodeJS.ErrnoException
+        if (code !== 'ENOSPC' && errno !== OVER_QUOTA) throw error
         piece = Math.floor(piece / 4)
       }
     }
@@ -199,6 +219,9 @@ function fillBlocks(place: string): void {
     closeSync(filler)
   }
 }
+
+/** Linux's EDQUOT, for which Node has no name. */
+const OVER_QUOTA = -122
 
 function fillInodes(place: string): void {
   mkdirSync(`${place}/fillers`)

@@ -57,7 +57,7 @@ test('an answer that the disk takes is waited for, and nothing is said of it', a
 test('one that the disk refuses is refused to whoever brings it', async () => {
   const { settling, begun } = stage()
   const taken = settling.take(answered('a'))
-  begun[0]?.disk.reject(new RuntimeError('no-space', 'no room left on the disk'))
+  begun[0]?.disk.reject(new RuntimeError('disk-full', 'no room left on the disk'))
   await expect(taken).rejects.toThrow('no room left')
 })
 
@@ -90,7 +90,7 @@ test('nobody else has the disk before what is late is there, or was refused', as
   })
   await Promise.resolve()
   expect(rested).toBe(false)
-  begun[0]?.disk.reject(new RuntimeError('no-space', 'no room left on the disk'))
+  begun[0]?.disk.reject(new RuntimeError('disk-full', 'no room left on the disk'))
   await rest
   expect(events()).toEqual([])
 })

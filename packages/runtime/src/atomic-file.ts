@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, rename, unlink } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rename, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { diskError } from './errors.ts'
 
@@ -37,12 +37,30 @@ export async function writeFileAtomic(path: string, bytes: string | Uint8Array, 
 export async function makeDirectory(path: string, mode = 0o700): Promise<void> {
   try {
     const whole = resolve(path)
-    const first = await mkdir(whole, { recursive: true, mode })
+    const first = await makeMissing(whole, mode)
     if (first === undefined) return
     for (let made = whole; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made))
   } catch (error) {
     throw diskError(`making ${path}`, error)
   }
+}
+
+/**
+ * Makes a directory, and those above it that are missing; answers the first one it made. Node's own recursion would say that
+ * there is no such file where there is no quota left, an error that it has no name for.
+ */
+async function makeMissing(path: string, mode: number): Promise<string | undefined> {
+  try {
+    await mkdir(path, { mode })
+    return path
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return undefined
+    if (code !== 'ENOENT') throw error
+  }
+  const first = await makeMissing(dirname(path), mode)
+  const last = await makeMissing(path, mode)
+  return first ?? last
 }
 
 /** Puts a directory's names on the disk: what was created, renamed or removed in it. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { diskError, RuntimeError } from './errors.ts'
+import { diskError, RuntimeError, systemCode } from './errors.ts'
 
 function systemError(code: string): Error {
   return Object.assign(new Error(`${code}: it went wrong`), { code })
@@ -23,6 +23,7 @@ test.each([
 test('a quota that is used up is told by its number, as the system throws it', () => {
   const cause = Object.assign(new Error('Unknown system error -122'), { code: 'Unknown system error -122', errno: -122 })
   expect(diskError('writing /x', cause)).toMatchObject({ code: 'disk-full', message: expect.stringContaining('EDQUOT') })
+  expect([systemCode(cause), systemCode(systemError('ENOSPC')), systemCode(undefined)]).toEqual(['EDQUOT', 'ENOSPC', undefined])
 })
 
 test('what has been told once is not told again', () => {

@@ -24,11 +24,16 @@ const FULL: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT'])
 /** Linux's EDQUOT: libuv has no name for it, and throws it as `Unknown system error -122`. */
 const OVER_QUOTA = -122
 
+/** The system's name of an error, also where Node has none; undefined for what the system did not throw. */
+export function systemCode(error: unknown): string | undefined {
+  const { code, errno } = (error ?? {}) as NodeJS.ErrnoException
+  return errno === OVER_QUOTA ? 'EDQUOT' : code
+}
+
 /** Turns what the system threw into a {@link RuntimeError} that names the file. */
 export function diskError(doing: string, error: unknown): RuntimeError {
   if (error instanceof RuntimeError) return error
-  const { code, errno } = error as NodeJS.ErrnoException
-  const system = errno === OVER_QUOTA ? 'EDQUOT' : code
+  const system = systemCode(error)
   if (system === 'EXDEV') {
     return new RuntimeError(
       'other-mount',

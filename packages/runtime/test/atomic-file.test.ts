@@ -170,6 +170,14 @@ describe('makeDirectory', () => {
     expect((await stat(join(directory, 'a', 'b'))).isDirectory()).toBe(true)
   })
 
+  // Made by Node's own recursion it would be a file that is not there.
+  test('says that there is no quota left where there is none', async () => {
+    const directory = await scratch()
+    const inject = ['strace', '-f', '-o', '/dev/null', '-e', 'inject=mkdir,mkdirat:error=EDQUOT', '-P', `${directory}/a`] as const
+    const { stderr } = await runProgram([...inject, ...program('make-directory', `${directory}/a/b`)])
+    expect(stderr).toContain(`making ${directory}/a/b: no room left on the disk (EDQUOT)`)
+  })
+
   // A directory's name is in its parent, and the parent's in its own: after a power cut each must be found.
   test.each(['a/b/c', './a//b/c/'])(
     'has %j on the disk before it returns, from the innermost name to the first that was there',

@@ -22,6 +22,12 @@ test.each([
     'disk-full',
     'working on the disk: no room left on the disk (ENOSPC)',
   ],
+  [
+    'a quota that is used up where nobody expects it',
+    Object.assign(new Error('Unknown system error -122'), { code: 'Unknown system error -122', errno: -122 }),
+    'disk-full',
+    'working on the disk: no room left on the disk (EDQUOT)',
+  ],
   ['anything else', new TypeError('x is undefined'), 'internal', 'x is undefined'],
   ['what is no error', null, 'internal', 'null'],
 ])('%s is told with its reason', (_what, error, reason, message) => {

@@ -1,4 +1,4 @@
-import { diskError, RuntimeError } from '@bootagent/runtime'
+import { diskError, RuntimeError, systemCode } from '@bootagent/runtime'
 import { StepError } from '../errors.ts'
 
 /** Anything a step may throw, as the reason and the sentence a job ends with. */
@@ -7,8 +7,7 @@ export function asStepError(error: unknown): StepError {
   if (error instanceof RuntimeError) {
     return new StepError(error.code === 'disk-full' ? 'disk-full' : 'disk-error', error.message, error)
   }
-  if (OF_THE_DISK.includes((error as NodeJS.ErrnoException | null)?.code))
-    return asStepError(diskError('working on the disk', error))
+  if (OF_THE_DISK.includes(systemCode(error))) return asStepError(diskError('working on the disk', error))
   return new StepError('internal', error instanceof Error ? error.message : String(error), error)
 }
 

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises'
-import { crashPoint, diskError } from '@bootagent/runtime'
+import { crashPoint, diskError, systemCode } from '@bootagent/runtime'
 import { COPY, LIVE, oldName } from './log-files.ts'
 import { openRegular } from './open-regular.ts'
 import type { Rotation } from './rotation.ts'
@@ -187,7 +187,7 @@ async function unlinkIfThere(path: string): Promise<void> {
 
 /** Undefined for what is no reason to give a log up. */
 function dropReason(error: unknown): DropReason | undefined {
-  const { code } = error as NodeJS.ErrnoException
+  const code = systemCode(error)
   if (FULL.includes(code)) return 'disk-full'
   return IN_THE_WAY.includes(code) ? 'in-the-way' : undefined
 }

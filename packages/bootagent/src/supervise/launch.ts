@@ -1,5 +1,5 @@
 import { chmodSync, chownSync } from 'node:fs'
-import { chmod, chown, type FileHandle, mkdir, readdir } from 'node:fs/promises'
+import { chmod, chown, type FileHandle, mkdir, readdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { parseLimits, type ResourceLimits } from '@bootagent/protocol'
 import { crashPoint, type Log } from '@bootagent/runtime'
@@ -153,8 +153,7 @@ function limitsOf({ limits }: ReleaseRecord): ResourceLimits {
  * like may pass through it, and see nothing on their way (ADR 0023).
  */
 async function giveWay(paths: Paths, own: AgentPaths, account: Account): Promise<void> {
-  await mkdir(own.data, { recursive: true, mode: OWN })
-  await mkdir(dirname(own.output), { recursive: true, mode: OWN })
+  for (const each of [own.data, dirname(own.output)]) await makeIfMissing(each)
   if (isRoot(account)) return
   for (const each of [paths.home, paths.agents, own.root, own.releases]) await chmod(each, PASS_THROUGH)
   for (const each of [own.data, dirname(own.output)]) await chmod(each, OWN)
@@ -166,6 +165,15 @@ function giveAttempt(paths: Paths, { own, directory, account }: { own: AgentPath
   if (isRoot(account)) return
   for (const each of [paths.run, paths.attempts, own.attempts, directory]) chmodSync(each, PASS_THROUGH)
   chownSync(`${directory}/own`, account.uid, account.gid)
+}
+
+/** What it lies in is there. Node's recursion, which would not mind one that is there, hides that there is no quota left. */
+async function makeIfMissing(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { mode: OWN })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !(await stat(directory)).isDirectory()) throw error
+  }
 }
 
 /** Its configuration files are its to read, and nobody's to change. */
