@@ -5,7 +5,7 @@ import { addEvent } from './state/events.ts'
 import type { MetafileStore } from './state/metafile.ts'
 import type { Walk } from './walk.ts'
 
-/** Brings answers to the disk, one at a time, and never keeps a report waiting for a disk that stands still. */
+/** Brings answers to the disk, one at a time, and never keeps a report waiting for a disk that stands still (ADR 0059). */
 export interface Settling {
   /**
    * Settles an answer. False when the disk has not taken it in 5 s, or has not yet taken one before it: then reports go on, and they tell
