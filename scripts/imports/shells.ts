@@ -28,6 +28,7 @@ export const SHELLS: ImportRules['shells'] = {
     'puts the name of the metafile it found on the disk, before anybody is told what is in it',
   'packages/bootagent/src/own/slots.ts': 'fills the slots of BootAgent itself, and switches between them',
   'packages/bootagent/src/execute/steps/own.ts': 'has a new BootAgent test itself',
+  'packages/bootagent/src/execute/find-changes.ts': 'looks for what was changed in releases that are about to be deleted',
   'packages/bootagent/src/execute/links.ts': 'points `current` and `previous`',
   'packages/bootagent/src/execute/package-store.ts': 'keeps packages, and those on their way, in `packages/`',
   'packages/bootagent/src/execute/read-tls.ts': 'reads certificates and keys that a worker may not read',

@@ -47,7 +47,7 @@ export const CRASH_POINTS = {
   ],
 
   uninstall: [
-    ...['want:before', 'want:after', 'stop:termed', 'stop:after'],
+    ...['want:before', 'want:after', 'stop:termed', 'stop:after', 'note-changes:before', 'note-changes:after'],
     ...['remove:before', 'remove:releases-gone', 'remove:files-gone', 'remove:after', 'finish:before'],
   ],
 

@@ -138,14 +138,16 @@ describe.concurrent('killed on the way back from a release that does not hold, a
   }
 })
 
-describe.concurrent('killed while it uninstalls, a host ends with nothing of the agent', () => {
+describe.concurrent('killed while it uninstalls, a host ends with nothing of the agent, and tells what had been changed in it', () => {
   for (const point of CRASH_POINTS.uninstall) {
     test(point, async () => {
       const agentsn = nameOf('uninstall', point)
       await startFrom(saved.first, agentsn)
+      writeFileSync(`${fleet.homeOf(agentsn)}/agents/tiny/current/notes`, 'by hand')
       const { host, job } = await dieDuring(point, agentsn, () => askFor(['uninstall', 'tiny', '--host', agentsn]))
+      const changed = 'tiny is not on this host; 1 file in its releases had been changed or added since these were put there: '
       expect(await settled(host, agentsn, job)).toMatchObject({
-        job: { state: 'succeeded' },
+        job: { state: 'succeeded', message: expect.stringMatching(`^${changed}"releases/1.0.0-[0-9a-f]{8}/notes"$`) },
         reported: [],
         recorded: [],
         processes: 0,

@@ -2,7 +2,7 @@ import { agentOf, excerpt, type Job, type JobProgress, OWN_NAME } from '@bootage
 import { crashPoint, RuntimeError } from '@bootagent/runtime'
 import type { Walk } from './walk.ts'
 import { tellRollback } from './event/tell-rollback.ts'
-import { execute, type Outcome } from './execute/execute.ts'
+import { execute, type Outcome, type Seen } from './execute/execute.ts'
 import { pointLinks } from './execute/links.ts'
 import { sweep } from './execute/sweep.ts'
 import { endWaiting, nextDeadline, type WaitingEnded } from './job/end-waiting.ts'
@@ -15,6 +15,7 @@ import { readSlots } from './own/slots.ts'
 import { planJob } from './plan/plan.ts'
 import { settingsOf } from './plan/read-delivery.ts'
 import { planResuming } from './plan/roll-back.ts'
+import { tellChanges } from './plan/tell-changes.ts'
 import { describe, type End, type Plan, type Step } from './plan/step.ts'
 import { fingerprint } from './state/file-sets.ts'
 import type { HostState } from './state/host-state.ts'
@@ -166,15 +167,16 @@ async function endAfter(
 ): Promise<End | 'plan again' | undefined> {
   if (outcome.kind === 'interrupted') return at.signal.aborted ? undefined : 'plan again'
   if (outcome.kind === 'failed') return afterFailure(at, outcome)
-  return plan.kind === 'steps' ? withScripts(plan.end, outcome.scripts) : 'plan again'
+  return plan.kind === 'steps' ? withSeen(plan.end, outcome.seen) : 'plan again'
 }
 
-/** Whoever packed them may count on them: that they were not run is part of what came of the job. */
-function withScripts({ reason, message }: End, scripts: readonly string[]): End {
-  return {
-    reason,
-    message: scripts.length === 0 ? message : `${message}; not run, as always: the package's ${scripts.join(', ')}`,
-  }
+/**
+ * What was seen on the way is part of what came of the job: whoever packed scripts may count on them, and whoever has changed a file
+ * that was deleted may miss it.
+ */
+function withSeen({ reason, message }: End, { scripts, changes }: Seen): End {
+  const unrun = scripts.length === 0 ? '' : `; not run, as always: the package's ${scripts.join(', ')}`
+  return { reason, message: `${message}${unrun}${tellChanges(changes)}` }
 }
 
 /**

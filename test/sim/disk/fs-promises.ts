@@ -211,6 +211,14 @@ export async function readdir(path: string, options?: { withFileTypes: true }): 
   return entries.map(([name, inode]) => ({ ...statsOf(inode), name }))
 }
 
+/** As much of a Dir as the product uses: its entries one by one, as they were when it was opened. */
+export async function opendir(path: string): Promise<AsyncIterable<Entry>> {
+  const entries = await readdir(path, { withFileTypes: true })
+  return (async function* () {
+    yield* entries
+  })()
+}
+
 export async function lstat(path: string): Promise<Stats> {
   const { mounted, inner } = await enter('look', path)
   return statsOf(mounted.disk.find(inner))

@@ -94,8 +94,10 @@ const SUCCESS: Readonly<Record<string, Judge>> = {
     if (trial !== null && trial?.job === said.key && trial.release !== release) return `${release} is current`
     return after.agents[name]?.wanted === 'running' ? runs(said) : undefined
   },
-  uninstall({ after, before, host, name }) {
+  uninstall({ after, before, host, name, result }) {
     if (after.agents[name] !== undefined) return `it is on record`
+    // No hand touches a file here, whatever clocks and disks do.
+    if (result.message.includes('had been changed')) return `it tells of a change: ${result.message}`
     // What a failed install has left of it goes when no other job is at work.
     if (before.agents[name] !== undefined && host.machine.disk.findIfThere(`/home/agents/${name}/releases`) !== undefined)
       return `its releases are on the disk`

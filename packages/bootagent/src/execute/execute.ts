@@ -1,6 +1,7 @@
 import { crashPoint } from '@bootagent/runtime'
 import type { Step, StepKind, StepPayloads } from '../plan/step.ts'
 import { EXECUTORS } from './executors.ts'
+import type { Changes } from '../state/metafile-schema.ts'
 import type { StepError } from '../errors.ts'
 import { asStepError } from './as-step-error.ts'
 import type { Work } from './tools.ts'
@@ -8,11 +9,18 @@ import { dropWorkDirectory } from './work-directory.ts'
 
 /** What carrying out a list of steps came to. */
 export type Outcome =
-  /** With the scripts of the package that came, none of which was run. */
-  | { readonly kind: 'done'; readonly scripts: readonly string[] }
+  | { readonly kind: 'done'; readonly seen: Seen }
   | { readonly kind: 'failed'; readonly step: Step; readonly error: StepError }
   /** BootAgent is being stopped, or the job was called off: nothing is concluded. */
   | { readonly kind: 'interrupted' }
+
+/** What was seen on the way that belongs into the job's result. */
+export interface Seen {
+  /** Scripts of the package that came; none was run. */
+  readonly scripts: readonly string[]
+  /** What had been changed in what was deleted. */
+  readonly changes: Changes | undefined
+}
 
 /** Does the steps in order and stops at the first that fails. `onStep` is told before each. */
 export async function execute(
@@ -24,7 +32,7 @@ export async function execute(
     return await executeAll(steps, work, onStep)
   } finally {
     const { unpacked } = work.findings
-    if (unpacked !== undefined) await dropWorkDirectory(unpacked)
+    if (unpacked !== undefined) await dropWorkDirectory(unpacked.directory)
   }
 }
 
@@ -46,7 +54,7 @@ async function executeAll(
     crashPoint(`${step.kind}:after`)
     onStep(step, 'done')
   }
-  return { kind: 'done', scripts: work.findings.package?.scripts ?? [] }
+  return { kind: 'done', seen: { scripts: work.findings.package?.scripts ?? [], changes: work.findings.changes } }
 }
 
 function executeOne<K extends StepKind>(step: { kind: K } & StepPayloads[K], work: Work): Promise<void> {

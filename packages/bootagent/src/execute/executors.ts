@@ -6,6 +6,7 @@ import { configure } from './steps/configure.ts'
 import { download } from './steps/download.ts'
 import { awaitOwnTrial, fillOwnSlot, leave, noteOwnFailure, switchOwnSlot, testOwnSlot } from './steps/own.ts'
 import { setStep, tryServers } from './steps/own-settings.ts'
+import { noteChanges } from './steps/note-changes.ts'
 import { applyLimits, start, stop, want } from './steps/process.ts'
 import { putFiles } from './steps/put-files.ts'
 import { remove } from './steps/remove.ts'
@@ -31,6 +32,7 @@ export const EXECUTORS: Executors = {
   start,
   watch,
   'go-back': goBack,
+  'note-changes': noteChanges,
   remove,
   'fill-slot': fillOwnSlot,
   'test-slot': testOwnSlot,

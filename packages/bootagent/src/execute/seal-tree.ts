@@ -4,20 +4,24 @@ import process from 'node:process'
 import { diskError, syncDirectory } from '@bootagent/runtime'
 import { type Links, linkFault } from '../worker/judge-links.ts'
 import { StepError } from '../errors.ts'
+import type { Written } from '../state/metafile-schema.ts'
+import { widen } from './judge-change.ts'
 
 /**
  * Takes a tree from the worker's hands into ours: looks at everything in it once more, with our own eyes, makes it ours, and puts it
  * on the disk. The worker has judged the archive; should it have been taken over by it, this is the second lock (no device, no second
  * name, no setuid, no foreign owner, no link that leads out). From above: in a directory that is ours nobody else can change a name.
+ * Answers when its files were written; undefined where there is none.
  */
-export async function sealTree(root: string): Promise<void> {
+export async function sealTree(root: string): Promise<Written | undefined> {
   try {
-    const sealed: Sealed = { files: [], directories: [] }
+    const sealed: Sealed = { files: [], directories: [], written: undefined }
     await seal(root, sealed)
     await judgeLinks(root)
     // In any order: nothing of it counts before the record is written, and that comes last.
     await eachOf(sealed.files, syncFile)
     await eachOf(sealed.directories, syncDirectory)
+    return sealed.written
   } catch (error) {
     if (error instanceof StepError) throw error
     throw diskError(`sealing ${root}`, error)
@@ -27,10 +31,12 @@ export async function sealTree(root: string): Promise<void> {
 interface Sealed {
   readonly files: string[]
   readonly directories: string[]
+  written: Written | undefined
 }
 
 async function seal(path: string, sealed: Sealed): Promise<void> {
   const found = await lstat(path)
+  if (!found.isDirectory()) sealed.written = widen(sealed.written, found.mtimeMs)
   if (found.isSymbolicLink()) return own(path)
   if (!found.isDirectory() && !found.isFile()) throw unsafe(path, 'is neither a file, a directory nor a symbolic link')
   if (found.isFile() && found.nlink !== 1) throw unsafe(path, 'has a second name')

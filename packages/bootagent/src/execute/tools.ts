@@ -1,6 +1,7 @@
 import type { Clock, Log } from '@bootagent/runtime'
 import type { Leaving } from '../leaving.ts'
 import type { MetafileStore } from '../state/metafile.ts'
+import type { Changes, Written } from '../state/metafile-schema.ts'
 import type { Slot } from '../state/own-slots.ts'
 import type { Paths } from '../state/paths.ts'
 import type { Supervisor } from '../supervise/supervisor.ts'
@@ -77,11 +78,20 @@ export interface Work extends Tools {
   readonly findings: Findings
 }
 
-/** Mutable on purpose: the one value that passes between two steps of one run. */
+/** A package that was unpacked and sealed. */
+export interface Unpacked {
+  readonly directory: string
+  /** When its files were written; undefined where it has none. */
+  readonly written: Written | undefined
+}
+
+/** Mutable on purpose: the one value that passes between two steps of one run, and from a step to the job's end. */
 export interface Findings {
   package?: WorkerResult<'inspect'>
   /** Where it is unpacked and sealed already, if it is: deleted with the findings, unless it was put in place. */
-  unpacked?: string
+  unpacked?: Unpacked
+  /** What was changed in the releases that are deleted next. */
+  changes?: Changes
   /** The version of the BootAgent in the slot that was tested. */
   ownVersion?: string
 }

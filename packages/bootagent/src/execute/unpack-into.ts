@@ -1,4 +1,5 @@
 import type { StepPayloads } from '../plan/step.ts'
+import type { Written } from '../state/metafile-schema.ts'
 import type { WorkerResult } from '../worker/request.ts'
 import { DEFAULT_UNPACK_LIMITS } from '../worker/unpack-limits.ts'
 import { sealTree } from './seal-tree.ts'
@@ -10,13 +11,18 @@ export interface Unpacking extends Pick<StepPayloads['unpack'], 'digest' | 'form
   readonly cwd: string
 }
 
+/** What came of it: what is in the package, and when its files were written, where it has any. */
+export interface UnpackedInto {
+  readonly found: WorkerResult<'unpack'>
+  readonly written: Written | undefined
+}
+
 /** Has a worker unpack a package, and takes what it leaves over: on the disk, and ours, before anybody else can touch it. */
-export async function unpackInto({ digest, format, packageFd, cwd }: Unpacking, work: Work): Promise<WorkerResult<'unpack'>> {
+export async function unpackInto({ digest, format, packageFd, cwd }: Unpacking, work: Work): Promise<UnpackedInto> {
   const { worker, cutShort: signal, progress: onProgress } = work
   const found = await worker.run<'unpack'>(
     { kind: 'unpack', format, digest, limits: DEFAULT_UNPACK_LIMITS },
     { cwd, packageFd, signal, onProgress, program: worker.program },
   )
-  await sealTree(cwd)
-  return found
+  return { found, written: await sealTree(cwd) }
 }

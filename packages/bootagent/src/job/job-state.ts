@@ -27,7 +27,7 @@ const same = (record: JobRecord): JobRecord => record
 
 /** What has ended is never planned again: of the job only what it is known by is kept, since settings may be large and hold secrets. */
 function finish(record: JobRecord, { result }: { readonly result: JobResult }): JobRecord {
-  const { before: _before, calledOff: _calledOff, job, ...rest } = record
+  const { before: _before, calledOff: _calledOff, changes: _changes, job, ...rest } = record
   return { ...rest, job: job === null ? null : nameOf(job), state: 'done', result }
 }
 

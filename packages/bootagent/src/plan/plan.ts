@@ -31,7 +31,7 @@ export function planJob(job: Job, host: HostState, circumstances: Circumstances)
     case 'upgrade':
       return planDelivery(job, { host, agent: agent as AgentOnHost }, circumstances)
     case 'uninstall':
-      return planUninstall(job, agent as AgentOnHost)
+      return planUninstall(job, agent as AgentOnHost, host.jobs[circumstances.key]?.changes)
     case 'rollback':
       return planRollback(job, agent as AgentOnHost, circumstances)
     case 'config':

@@ -45,6 +45,8 @@ export interface StepPayloads {
   watch: { readonly name: string }
   /** Make the release from before the trial the one that is to run again; null where there was none: the job's end then forgets the agent. */
   'go-back': { readonly name: string; readonly to: string | null }
+  /** Note with the job which files of the agent's releases were changed since they were put there: they are about to be deleted. */
+  'note-changes': { readonly name: string }
   /** Forget the agent and delete what it left; its data only with `purge`. */
   remove: { readonly name: string; readonly purge: boolean }
   'set-step': { readonly step: number }
@@ -115,6 +117,7 @@ const SENTENCES: Sentences = {
   start: ({ name }) => `start ${name}`,
   watch: ({ name }) => `watch ${name} through its trial`,
   'go-back': ({ name, to }) => `go back to ${to ?? 'no release'} of ${name}`,
+  'note-changes': ({ name }) => `note what was changed in the releases of ${name}`,
   remove: ({ name, purge }) => `remove ${name}${purge ? ' and its data' : ''}`,
   'fill-slot': ({ slot }) => `put BootAgent into slot ${slot}`,
   'test-slot': ({ slot, version }) =>

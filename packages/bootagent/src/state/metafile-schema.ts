@@ -30,12 +30,17 @@ const Identity = v.object({
   standing: v.picklist(['claimed', 'registered', 'confirmed']),
 })
 
+/** When the files of a tree were written, the first and the last: milliseconds, by the disk that holds them. */
+const Written = v.object({ first: v.number(), last: v.number() })
+
 /** An unpacked package and how it is run; settings are a release's own, so that going back brings them back. */
 const Release = v.object({
   version: Version,
   digest: v.string(),
   /** The directory it was unpacked into, which releases of one package share (ADR 0026); absent where that is named like the release. */
   tree: v.optional(v.string()),
+  /** Of its tree, as it was sealed. */
+  written: v.optional(Written),
   run: Run,
   envs: v.record(v.string(), v.string()),
   limits: WrittenLimits,
@@ -135,6 +140,16 @@ const AgentRecord = v.object({
   exits: v.array(Exit),
 })
 
+/** What was found changed below an agent's directory before it was deleted. */
+const Changes = v.object({
+  /** How many files were changed or added. */
+  count: v.number(),
+  /** The first of them: paths below the agent's directory, in quotation marks. */
+  some: v.array(v.string()),
+  /** Of some files it could not be seen whether they were. */
+  partly: v.boolean(),
+})
+
 /** A job from its acceptance until a week after its result was acknowledged. */
 const JobRecord = v.object({
   /** As it came and was judged; whole until it has ended, since it is planned again after a crash. Null when it was refused at the door. */
@@ -150,6 +165,8 @@ const JobRecord = v.object({
   before: v.optional(v.string()),
   /** The key of the cancel that called it off while it was at work; its next plan is the way out. */
   calledOff: v.optional(v.string()),
+  /** Of an uninstall, what it found before it deleted the first file: afterwards nobody can see it. */
+  changes: v.optional(Changes),
   result: v.optional(JobResult),
   /** Unix seconds when the result was acknowledged, by whichever server; absent while it must still be sent. */
   acknowledged: v.optional(v.number()),
@@ -197,6 +214,8 @@ export type Metafile = v.InferOutput<typeof Metafile>
 export type Identity = v.InferOutput<typeof Identity>
 export type AgentRecord = v.InferOutput<typeof AgentRecord>
 export type ReleaseRecord = v.InferOutput<typeof Release>
+export type Written = v.InferOutput<typeof Written>
+export type Changes = v.InferOutput<typeof Changes>
 export type ExitRecord = v.InferOutput<typeof Exit>
 export type Trial = v.InferOutput<typeof Trial>
 export type JobRecord = v.InferOutput<typeof JobRecord>

@@ -58,7 +58,7 @@ async function verifyHere(paths: Paths, work: Work): Promise<void> {
 test('where the disk has room for whatever may come out, the package is unpacked and sealed on the way', async () => {
   const { work, paths } = workOf()
   await verifyHere(paths, work)
-  const { unpacked = '' } = work.findings
+  const unpacked = work.findings.unpacked?.directory ?? ''
   expect(readFileSync(`${unpacked}/program`, 'utf8')).toBe('x')
   expect(statSync(`${unpacked}/program`)).toMatchObject({ uid: process.getuid?.(), mode: 0o100_644 })
 })
@@ -68,7 +68,7 @@ test('what was unpacked on the way is gone when the steps end and nobody took it
   const { work, paths } = workOf()
   writeFileSync(`${paths.packages}/${DIGEST}`, PACKAGE)
   const step = { kind: 'verify', digest: DIGEST, format: 'tar.gz', source: { url: 'http://127.0.0.1/', digest: DIGEST } } as const
-  expect(await execute([step], work, () => undefined)).toEqual({ kind: 'done', scripts: [] })
+  expect(await execute([step], work, () => undefined)).toEqual({ kind: 'done', seen: { scripts: [] } })
   expect(work.findings.unpacked).toBeDefined()
   expect(readdirSync(paths.tmp)).toEqual([])
 })

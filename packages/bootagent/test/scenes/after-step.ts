@@ -1,4 +1,4 @@
-import { exampleRelease } from './example-metafile.ts'
+import { exampleJob, exampleRelease } from './example-metafile.ts'
 import type { AgentOnHost, HostState } from '../../src/state/host-state.ts'
 import { type AgentRecord, NEW_AGENT, type ReleaseRecord } from '../../src/state/metafile-schema.ts'
 import { alike, treeOf } from '../../src/state/releases.ts'
@@ -101,6 +101,10 @@ const LEAVES: Leaves = {
       strikes: 0,
       fatal: false,
     })),
+  'note-changes': ({ host, ...world }) => {
+    const noted = exampleJob({ ...host.jobs['the job'], changes: { count: 0, some: [], partly: false } })
+    return { ...world, host: { ...host, jobs: { ...host.jobs, 'the job': noted } } }
+  },
   remove: (world, { purge }) =>
     withAgent(world, (agent) => ({ ...agent, record: undefined, installed: new Set(), directory: agent.directory && !purge })),
   'set-step': ({ host, ...world }, { step }) => ({ ...world, host: { ...host, step } }),

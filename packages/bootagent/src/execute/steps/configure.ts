@@ -9,8 +9,15 @@ export async function configure({ name, release, like, settings }: StepPayloads[
     changeAgent(name, (agent) => {
       const [base, tree] = [agent.releases[like], treeOf(agent.releases, like)]
       if (base === undefined || tree === undefined) return agent
-      const { version, digest, own } = base
-      const made: ReleaseRecord = { version, digest, tree, ...(own === undefined ? {} : { own }), ...settings }
+      const { version, digest, own, written } = base
+      const made: ReleaseRecord = {
+        version,
+        digest,
+        tree,
+        ...(written === undefined ? {} : { written }),
+        ...(own === undefined ? {} : { own }),
+        ...settings,
+      }
       return { ...agent, releases: { ...agent.releases, [release]: made } }
     }),
   )

@@ -20,8 +20,8 @@ export async function fillOwnSlot({ slot, digest, format, stated }: StepPayloads
   const found = work.findings.package
   if (found === undefined) throw new StepError('internal', 'a package is unpacked only after it was verified')
   judgeClaims(found, { ...work.platform, name: 'BootAgent', version: stated })
-  await withUnpacked({ digest, format, bytes: found.bytes }, work, async (unpacked) => {
-    const executable = await findExecutable(unpacked)
+  await withUnpacked({ digest, format, bytes: found.bytes }, work, async ({ directory }) => {
+    const executable = await findExecutable(directory)
     await fillSlot(work.paths, slot, executable)
   })
 }

@@ -8,7 +8,7 @@ import { judgeClaims } from '../judge-claims.ts'
 import { makeRoom } from '../room.ts'
 import { unpackInto } from '../unpack-into.ts'
 import { StepError } from '../../errors.ts'
-import type { Findings, Work } from '../tools.ts'
+import type { Findings, Unpacked, Work } from '../tools.ts'
 import { inWorkDirectory } from '../work-directory.ts'
 import { withPackage } from './verify.ts'
 
@@ -23,30 +23,32 @@ export async function unpack(payload: StepPayloads['unpack'], work: Work): Promi
   if (found === undefined) throw new StepError('internal', 'a package is unpacked only after it was verified')
   judgeClaims(found, { ...work.platform, name, version: payload.stated })
   const record = recordOf(payload, found, metafile.read().agents[name])
-  await withUnpacked({ digest, format, bytes: found.bytes }, work, async (unpacked) => {
+  const written = await withUnpacked({ digest, format, bytes: found.bytes }, work, async (unpacked) => {
     crashPoint('unpack:sealed')
-    await putInPlace(unpacked, work, { name, tree })
+    await putInPlace(unpacked.directory, work, { name, tree })
+    return unpacked.written
   })
+  const sealed = written === undefined ? record : { ...record, written }
   crashPoint('unpack:in-place')
   await metafile.update((current) => {
     const agent = current.agents[name] ?? NEW_AGENT
-    return { ...current, agents: { ...current.agents, [name]: { ...agent, releases: { ...agent.releases, [release]: record } } } }
+    return { ...current, agents: { ...current.agents, [name]: { ...agent, releases: { ...agent.releases, [release]: sealed } } } }
   })
 }
 
 /** Uses what was unpacked when the package was verified; where there was not the room for that, now that it is known what is needed. */
-export async function withUnpacked(
+export async function withUnpacked<Result>(
   { bytes, ...wanted }: Pick<StepPayloads['unpack'], 'digest' | 'format'> & { readonly bytes: number },
   work: Work,
-  use: (directory: string) => Promise<void>,
-): Promise<void> {
+  use: (unpacked: Unpacked) => Promise<Result>,
+): Promise<Result> {
   const { paths, metafile, findings } = work
   if (findings.unpacked !== undefined) return use(findings.unpacked)
   await makeRoom(paths, metafile.read(), bytes)
-  await withPackage(work, wanted.digest, ({ fd: packageFd }) =>
+  return withPackage(work, wanted.digest, ({ fd: packageFd }) =>
     inWorkDirectory(paths, 'unpack', async (cwd) => {
-      await unpackInto({ ...wanted, packageFd, cwd }, work)
-      await use(cwd)
+      const { written } = await unpackInto({ ...wanted, packageFd, cwd }, work)
+      return use({ directory: cwd, written })
     }),
   )
 }

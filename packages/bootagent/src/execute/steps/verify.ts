@@ -44,8 +44,9 @@ interface Reading extends Pick<StepPayloads['verify'], 'digest' | 'format'> {
 async function readAtOnce({ digest, format, packageFd }: Reading, work: Work): Promise<void> {
   const cwd = await makeWorkDirectory(work.paths, 'unpack')
   try {
-    work.findings.package = await unpackInto({ digest, format, packageFd, cwd }, work)
-    work.findings.unpacked = cwd
+    const { found, written } = await unpackInto({ digest, format, packageFd, cwd }, work)
+    work.findings.package = found
+    work.findings.unpacked = { directory: cwd, written }
   } catch (error) {
     await dropWorkDirectory(cwd)
     throw error
