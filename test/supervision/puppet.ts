@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** The program that does what it is told by a pipe: `exit CODE`, `hog`, `ready` and `unready`, `busy` and `free`, `lock` and `unlock`, `read FILE`; every line is repeated in its output. */
+/** The program that does what it is told by a pipe: `exit CODE`, `hog`, `ready` and `unready`, `busy` and `free`, `lock` and `unlock`, `read FILE`, `deaf` (to TERM); every line is repeated in its output. */
 export const PUPPET = fileURLToPath(new URL('./fixtures/puppet', import.meta.url))
 
 /** What moves one agent whose program is the puppet. */

@@ -7,8 +7,8 @@ import { createFakeClock } from '@bootagent/runtime/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createProbe, type ProbeSubject } from '../../src/health/probe.ts'
 import { isAlive, readStat } from '../../src/supervise/process-identity.ts'
+import { makeFreezer } from '../supervise/freezer.ts'
 import { fileThere } from '../supervise/stage.ts'
-import { makeFreezer } from './freezer.ts'
 import { check, makePlace } from './place.ts'
 
 const exec = (exec: string, ...args: string[]): Health => ({ kind: 'exec', exec, args })

@@ -1,7 +1,6 @@
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
-import process from 'node:process'
 import { realClock } from '@bootagent/runtime/testing'
 import { expect, onTestFinished, test } from 'vitest'
+import { makeFreezer } from './freezer.ts'
 import { setStage } from './stage.ts'
 
 // As with a disk that no longer answers: KILL is taken, and nothing happens.
@@ -12,7 +11,7 @@ test('what KILL does not end is reported, and nothing is started beside it', asy
   // Last registered, first done: nothing can be cleared away before.
   onTestFinished(freezer.remove)
   const { pid } = await hear('agent-started')
-  freezer.freeze(pid)
+  freezer.freeze([pid])
   expect(await supervisor.stop('metrics')).toMatchObject({ kind: 'stuck', pids: [pid] })
   expect(await hear('agent-stuck')).toMatchObject({ pids: [pid] })
   expect(supervisor.observe().get('metrics')).toMatchObject({ state: 'stopping', pid })
@@ -26,29 +25,3 @@ test('what KILL does not end is reported, and nothing is started beside it', asy
   expect(host.processes()).not.toContain(pid)
   expect(host.processes()).toHaveLength(2)
 })
-
-/** A control group whose processes can be made to stand still; undefined where this is not given. */
-function makeFreezer(): { freeze(pid: number): void; thaw(): void; remove(): void } | undefined {
-  const group = `/sys/fs/cgroup/freezer/bootagent-test-${process.pid}`
-  try {
-    mkdirSync(group)
-  } catch (error) {
-    if (['ENOENT', 'EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
-    throw error
-  }
-  const thaw = () => writeFileSync(`${group}/freezer.state`, 'THAWED')
-  return {
-    thaw,
-    remove() {
-      thaw()
-      for (const pid of readFileSync(`${group}/cgroup.procs`, 'latin1').split('\n').filter(Boolean)) {
-        writeFileSync('/sys/fs/cgroup/freezer/cgroup.procs', pid)
-      }
-      rmdirSync(group)
-    },
-    freeze(pid) {
-      writeFileSync(`${group}/cgroup.procs`, String(pid))
-      writeFileSync(`${group}/freezer.state`, 'FROZEN')
-    },
-  }
-}

@@ -12,7 +12,7 @@ export interface Freezer {
 /** A version 1 freezer; undefined where there is none to use. */
 export function makeFreezer(): Freezer | undefined {
   const parent = '/sys/fs/cgroup/freezer'
-  const group = `${parent}/bootagent-test-health-${process.pid}`
+  const group = `${parent}/bootagent-test-${process.pid}`
   try {
     mkdirSync(group)
   } catch (error) {
