@@ -13,6 +13,7 @@ export const PACKAGES: ImportRules['packages'] = {
 export const PARTS: ImportRules['parts'] = {
   bootagent: {
     errors: { may: [], why: 'the bottom of all: everyone may say what went wrong' },
+    shortage: { may: [], why: 'what a host lacks is told from what its files say everywhere; it depends on nothing' },
     'build-info': { may: [], why: 'what was baked in; it depends on nothing' },
     leaving: { may: [], why: 'how a run ends is asked for from anywhere; it depends on nothing' },
     state: { may: ['errors'], why: 'what is: it must not know what will be made of it' },
@@ -21,17 +22,17 @@ export const PARTS: ImportRules['parts'] = {
     plan: { may: ['job', 'state', 'errors'], why: 'a plan is made from the job and what is seen, by values alone' },
     health: { may: [], why: 'whether an agent is well is asked and judged; what is done about it is not its business' },
     limits: {
-      may: [],
+      may: ['shortage'],
       types: ['usage'],
       why: 'it knows groups and figures, and neither what an agent is nor when one is started',
     },
     logs: { may: ['state', 'errors'], why: 'output is kept in bounds, and read, whoever the agent is and whatever it does' },
     usage: {
-      may: ['limits', 'supervise'],
+      may: ['limits', 'supervise', 'shortage'],
       why: 'it measures what runs, knowing processes by the identity that supervision proves, and kills nothing itself',
     },
     supervise: {
-      may: ['event', 'health', 'logs', 'state', 'errors'],
+      may: ['event', 'health', 'logs', 'state', 'shortage', 'errors'],
       types: ['limits'],
       why: 'agents are kept running with no server and no job',
     },
@@ -45,7 +46,7 @@ export const PARTS: ImportRules['parts'] = {
       types: ['happening'],
       why: 'the slots of BootAgent itself; a job about them is planned and carried out like any other',
     },
-    worker: { may: ['errors'], why: 'what meets hostile bytes must have nothing of the host within reach' },
+    worker: { may: ['shortage', 'errors'], why: 'what meets hostile bytes must have nothing of the host within reach' },
     execute: {
       may: ['plan', 'supervise', 'trial', 'own', 'state', 'worker', 'leaving', 'errors'],
       why: 'the only doer does what a plan says; it takes no jobs and talks to no server',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { openSync, readSync } from 'node:fs'
 
 /** Time as a shell is given it. Pure code takes the numbers, never the clock. */
 export interface Clock {
@@ -11,11 +11,19 @@ export interface Clock {
 }
 
 /** The host's own clock. */
-export const systemClock: Clock = { now: Date.now, uptime: readUptime, sleep }
+export const systemClock: Clock = { now: Date.now, uptime: createUptime(), sleep }
 
-/** CLOCK_BOOTTIME by way of proc(5), the same clock in which the kernel gives a process its start time. */
-function readUptime(): number {
-  return Number.parseFloat(readFileSync('/proc/uptime', 'utf8'))
+/**
+ * CLOCK_BOOTTIME by way of proc(5), the same clock in which the kernel gives a process its start time. The file is opened by the first who
+ * asks and stays open: a host that has no descriptors left still has its clock.
+ */
+function createUptime(): () => number {
+  const buffer = Buffer.alloc(64)
+  let file: number | undefined
+  return () => {
+    file ??= openSync('/proc/uptime', 'r')
+    return Number.parseFloat(buffer.toString('latin1', 0, readSync(file, buffer, 0, buffer.length, 0)))
+  }
 }
 
 /** A timer holds 2^31 - 1 ms; longer waits are slept in pieces. */

@@ -28,6 +28,7 @@ test.each([
     'disk-full',
     'working on the disk: no room left on the disk (EDQUOT)',
   ],
+  ['a host that has no descriptors left', systemError('EMFILE'), 'disk-error', 'working on the disk: EMFILE: no luck, close'],
   ['anything else', new TypeError('x is undefined'), 'internal', 'x is undefined'],
   ['what is no error', null, 'internal', 'null'],
 ])('%s is told with its reason', (_what, error, reason, message) => {

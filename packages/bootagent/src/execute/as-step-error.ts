@@ -11,5 +11,8 @@ export function asStepError(error: unknown): StepError {
   return new StepError('internal', error instanceof Error ? error.message : String(error), error)
 }
 
-/** Where nobody has said which file: a disk may fail at any call, also at closing what was only read. */
-const OF_THE_DISK: readonly (string | undefined)[] = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']
+/**
+ * Where nobody has said which file: a disk may fail at any call, also at closing what was only read; and a host that has no descriptors
+ * left opens none.
+ */
+const OF_THE_DISK: readonly (string | undefined)[] = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE']

@@ -10,6 +10,7 @@ import {
   statfsSync,
   writeSync,
 } from 'node:fs'
+import { lacksDescriptors } from '../shortage.ts'
 
 /** What a host refused, in the system's words. */
 export interface KernelRefusal {
@@ -48,11 +49,12 @@ function writeWhole(path: string, value: string): void {
 }
 
 /**
- * The text of a file of the kernel's, without its last line end; undefined when it is not there or not ours to read. As UTF-8: in any
- * other encoding node takes 64 KB of memory for each file whose size the kernel does not tell.
+ * The text of a file of the kernel's, without its last line end; undefined when it is not there or not ours to read. Throws where the
+ * host has no descriptor to open it with. As UTF-8: in any other encoding node takes 64 KB of memory for each file whose size the
+ * kernel does not tell.
  */
 export function readKernel(path: string): string | undefined {
-  const answer = trySystem(() => readFileSync(path, 'utf8').trimEnd())
+  const answer = tryLook(() => readFileSync(path, 'utf8').trimEnd())
   return 'value' in answer ? answer.value : undefined
 }
 
@@ -91,9 +93,9 @@ export function removeGroup(path: string): boolean {
   return 'value' in answer || answer.refused.code === 'ENOENT'
 }
 
-/** The names of the groups in a group; none when it is not there. A link to one is one only `withLinks`. */
+/** The names of the groups in a group; none when it is not there. Throws like {@link readKernel}. A link to one is one only `withLinks`. */
 export function groupsIn(path: string, { withLinks = false } = {}): string[] {
-  const answer = trySystem(() => readdirSync(path, { withFileTypes: true }))
+  const answer = tryLook(() => readdirSync(path, { withFileTypes: true }))
   const entries = 'value' in answer ? answer.value : []
   return entries.filter((entry) => entry.isDirectory() || (withLinks && entry.isSymbolicLink())).map((entry) => entry.name)
 }
@@ -106,6 +108,13 @@ function trySystem<T>(call: () => T): { value: T } | { refused: SystemError } {
     if (!isSystemError(error)) throw error
     return { refused: error }
   }
+}
+
+/** A look that could not be made must not pass for one that found nothing: a group would have no processes, and an agent be gone. */
+function tryLook<T>(call: () => T): { value: T } | { refused: SystemError } {
+  const answer = trySystem(call)
+  if ('refused' in answer && lacksDescriptors(answer.refused)) throw answer.refused
+  return answer
 }
 
 /** As node throws it for every system call that fails. */

@@ -134,12 +134,19 @@ export class Keeper {
     return this.#file.run(async () => {
       this.#held = true
       this.#stuck = undefined
-      const stuck = await this.#pursue(HELD_DOWN)
+      const stuck = await this.#pursue(HELD_DOWN).catch((error: unknown) => this.#giveUp(error))
       if (this.#parts.signal.aborted) return { kind: 'stuck', pids: this.#pids(), why: SUPERVISION_ENDS }
       // Who asked will do nothing more, so nobody would ever lift the hold: once they are gone, the metafile's word counts.
       if (stuck !== undefined) this.#held = false
       return stuck === undefined ? { kind: 'stopped' } : { kind: 'stuck', pids: stuck.pids, why: stuck.why }
     })
+  }
+
+  /** Who asked is told, and will do nothing more: the metafile's word counts again. */
+  #giveUp(error: unknown): never {
+    this.#held = false
+    this.pass()
+    throw error
   }
 
   /** Ends an attempt that may not go on, as a failure of its own; one that is over already is left alone. */

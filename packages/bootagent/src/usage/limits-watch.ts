@@ -2,6 +2,7 @@ import type { ResourceLimits } from '@bootagent/protocol'
 import { type Clock, createService, type Service } from '@bootagent/runtime'
 import type { LimitName } from '../limits/driver.ts'
 import { type ChecksOver, judgeUsage } from '../limits/over-limit.ts'
+import { lacksDescriptors } from '../shortage.ts'
 import type { Sampler, UsageSubject } from './usage.ts'
 
 /** An agent that runs, with what it may use, and which of that the kernel holds this attempt to. */
@@ -33,7 +34,11 @@ export function createLimitsWatch(parts: LimitsWatchParts): Service {
   return createService(async (signal, ready) => {
     ready()
     for (let courses: Courses = new Map(); await parts.clock.sleep((parts.period ?? 10) * 1000, signal); ) {
-      courses = await checkLimits(parts, courses)
+      courses = await checkLimits(parts, courses).catch((error: unknown) => {
+        // What could not be looked at is looked at next time.
+        if (!lacksDescriptors(error)) throw error
+        return courses
+      })
     }
   })
 }

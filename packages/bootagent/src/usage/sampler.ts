@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '@bootagent/runtime'
 import type { LimitsDriver, Reckoning } from '../limits/driver.ts'
+import { lacksDescriptors } from '../shortage.ts'
 import { startedAt } from '../supervise/process-identity.ts'
 import { type CpuReading, cpuShare } from './cpu-share.ts'
 import { countDescriptors, type ProcessTime, readProcess, readProcesses, readRss } from './read-process.ts'
@@ -52,7 +53,7 @@ export function createSampler({ driver, clock }: { readonly driver: LimitsDriver
       const all = once(readProcesses)
       const usages = new Map<string, Usage>()
       for (const subject of subjects) {
-        const usage = sampleOne(subject, all)
+        const usage = unlessShort(() => sampleOne(subject, all))
         if (usage !== undefined) usages.set(subject.name, usage)
         // A hundred agents are a thousand reads: what is urgent goes between them.
         await nextTurn()
@@ -61,6 +62,16 @@ export function createSampler({ driver, clock }: { readonly driver: LimitsDriver
       for (const [name, { reading }] of samples) if (now - reading.at > FORGOTTEN) samples.delete(name)
       return usages
     },
+  }
+}
+
+/** A host that has no descriptors left shows nothing of an agent's use: that is not known then, and no reason to end. */
+function unlessShort<Value>(look: () => Value): Value | undefined {
+  try {
+    return look()
+  } catch (error) {
+    if (!lacksDescriptors(error)) throw error
+    return undefined
   }
 }
 

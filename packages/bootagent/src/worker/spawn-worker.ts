@@ -16,6 +16,7 @@ import {
   type WorkerResult,
 } from './request.ts'
 import { watchMemory } from './watch-memory.ts'
+import { isShortage } from '../shortage.ts'
 import { StepError } from '../errors.ts'
 
 /** How and where one worker runs. */
@@ -158,6 +159,8 @@ function converse(worker: Worker, request: WorkerRequest, { onProgress, onSource
 
   return new Promise((resolve, reject) => {
     worker.once('error', (error) => reject(notStarted(error)))
+    // Where the host has no descriptors left it has no pipes, whatever its type says; why comes as its error.
+    if ((worker.stdin as Writable | undefined) === undefined) return
     worker.once('exit', () => closeSoon(worker))
     worker.once('close', (code, signal) => resolve({ last, breach, code, signal, complaint }))
     worker.stdout.on('data', hear)
@@ -180,7 +183,8 @@ function order(worker: Worker, what: WorkerRequest | RateOrder): void {
 const LONGEST_COMPLAINT = 8192
 
 function notStarted(error: Error): StepError {
-  return new StepError('internal', `the worker could not be started: ${error.message}`, error)
+  const reason = isShortage(error) ? 'start-hindered' : 'internal'
+  return new StepError(reason, `the worker could not be started: ${error.message}`, error)
 }
 
 /** What a worker left behind outside its group may hold its output open, but not the daemon up. */

@@ -27,21 +27,24 @@ function memoryOf(pid: number): number {
 
 /** Each thread has its own; a kernel that does not tell them (before 4.2, or built without) has none for us. */
 function childrenOf(pid: number): number[] {
-  return unlessGone(() => readdirSync(`/proc/${pid}/task`), []).flatMap((thread) =>
+  return unlessUnseen(() => readdirSync(`/proc/${pid}/task`), []).flatMap((thread) =>
     readProc(`/proc/${pid}/task/${thread}/children`).split(' ').filter(Boolean).map(Number),
   )
 }
 
 /** Empty for a process that is gone. */
 function readProc(path: string): string {
-  return unlessGone(() => readFileSync(path, 'latin1'), '')
+  return unlessUnseen(() => readFileSync(path, 'latin1'), '')
 }
 
-function unlessGone<Result>(look: () => Result, otherwise: Result): Result {
+function unlessUnseen<Result>(look: () => Result, otherwise: Result): Result {
   try {
     return look()
   } catch (error) {
-    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return otherwise
+    if (UNSEEN.includes((error as NodeJS.ErrnoException).code)) return otherwise
     throw error
   }
 }
+
+/** Gone; or the host has no descriptors left to look with, and the next look may have. */
+const UNSEEN: readonly (string | undefined)[] = ['ENOENT', 'ESRCH', 'EMFILE', 'ENFILE']

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import process from 'node:process'
 import { realClock, stressService } from '@bootagent/runtime/testing'
 import { expect, onTestFinished, test } from 'vitest'
+import { createNone } from '../../src/limits/none.ts'
 import { agentPaths } from '../../src/state/paths.ts'
 import { NEW_AGENT } from '../../src/state/metafile-schema.ts'
 import { makeAttempt } from '../../src/supervise/attempt.ts'
@@ -317,6 +318,28 @@ test('what the host refuses is no strike, and is tried again at the next check',
   await clock.jump(60)
   await hear('agent-started')
   expect(metafile.read().agents['metrics']).toMatchObject({ strikes: 0, exits: [] })
+})
+
+// Who asked for the stop is told that it failed, and nobody else knows of it.
+test('a stop that the host has no descriptors for says so, and holds nothing down', async () => {
+  let short = false
+  const { supervisor, hear, metafile } = await setStage({
+    agents: { metrics: { fixture: 'runs-forever' } },
+    driver: () => ({
+      ...createNone('a test'),
+      attemptsOf() {
+        if (short) throw Object.assign(new Error('EMFILE: too many open files, scandir'), { code: 'EMFILE', syscall: 'scandir' })
+        return []
+      },
+    }),
+  })
+  await hear('agent-started')
+  short = true
+  await expect(supervisor.stop('metrics')).rejects.toMatchObject({ code: 'EMFILE' })
+  short = false
+  await supervisor.lookAgain('metrics')
+  await hear('agent-started')
+  expect(metafile.read().agents['metrics']).toMatchObject({ wanted: 'running', strikes: 0 })
 })
 
 test('the last three attempts are kept', async () => {

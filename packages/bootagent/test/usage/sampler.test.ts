@@ -63,6 +63,21 @@ test('the processes an agent started are counted with it, and no stranger is', a
   expect(usages.get('stranger')?.processes).toBe(1)
 })
 
+test('what could not be looked at for want of descriptors is not known, and the others are', async () => {
+  const [poor, seen] = [await run('poor', SLEEP), await run('seen', SLEEP)]
+  const short = Object.assign(new Error('EMFILE: too many open files, open'), { code: 'EMFILE', syscall: 'open' })
+  const driver: LimitsDriver = {
+    ...NONE,
+    tracks: true,
+    processes({ agent }) {
+      if (agent === 'poor') throw short
+      return []
+    },
+  }
+  const usages = await createSampler({ driver, clock: systemClock }).sample([poor.subject, seen.subject])
+  expect([...usages.keys()]).toEqual(['seen'])
+})
+
 test('a zombie is none of its processes', async () => {
   const { subject } = await run('mother', `true & ${SLEEP}`)
   const zombies = () => scanProcesses().filter(({ parent, state }) => parent === subject.pid && state === 'Z')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isShortage } from './is-shortage.ts'
+import { isShortage } from './shortage.ts'
 
 test.each([
   ['no more descriptors', { code: 'EMFILE', errno: -24 }],
