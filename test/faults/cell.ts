@@ -16,7 +16,7 @@ export interface Cell {
   readonly scenario: string
   readonly fault: string
   /** What the machine must be able to do for it: {@link whatIsMissing}. */
-  readonly needs: 'nothing' | 'tracing' | 'disks' | 'quotas' | 'a disk of ours'
+  readonly needs: 'nothing' | 'tracing' | 'descriptors' | 'disks' | 'quotas' | 'a disk of ours'
   cases(lab: Lab, how: How): AsyncGenerator<Case>
 }
 

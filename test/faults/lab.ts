@@ -51,17 +51,19 @@ const ONE_THREAD = { UV_THREADPOOL_SIZE: '1', NODE_COMPILE_CACHE: process.env['N
 interface Begin {
   readonly from: Beginning
   readonly like?: HostLike
+  /** As for a fleet. */
+  readonly env?: Readonly<Record<string, string>>
   /** Told when its home is there and it has not yet been started. */
   readonly onHome?: () => void
 }
 
 /** A host in the state that a story begins with, that its server knows, and whose agent runs if there is one. */
-export async function beginHost(lab: Lab, agentsn: string, { from, like = {}, onHome }: Begin): Promise<Program> {
+export async function beginHost(lab: Lab, agentsn: string, { from, like = {}, env = {}, onHome }: Begin): Promise<Program> {
   const saved = lab.homes[from]
   const { home = lab.fleet.homeOf(agentsn), servers = lab.fleet.url } = like
   if (saved !== undefined) restoreHome(saved, home, { agentsn, servers })
   onHome?.()
-  const host = lab.startHost(agentsn, {}, like)
+  const host = lab.startHost(agentsn, env, like)
   await Promise.all([
     host.line(isReport),
     saved === undefined ? undefined : host.line((line) => line['kind'] === 'agent-started'),

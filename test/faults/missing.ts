@@ -6,6 +6,7 @@ import type { Cell } from './cell.ts'
 const NEEDS: Readonly<Record<Cell['needs'], { readonly programs: readonly string[]; readonly files: readonly string[] }>> = {
   nothing: { programs: [], files: [] },
   tracing: { programs: ['strace'], files: [] },
+  descriptors: { programs: ['prlimit'], files: [] },
   disks: { programs: ['unshare', 'mount', 'mkfs.ext4', 'mkfs.xfs', 'xfs_io', 'e2fsck', 'chattr'], files: ['/dev/loop-control'] },
   // Of all quotas those of btrfs hold root too, and are in every kernel that has btrfs.
   quotas: { programs: ['unshare', 'mount', 'mkfs.btrfs', 'btrfs'], files: ['/dev/loop-control', '/sys/fs/btrfs/features'] },

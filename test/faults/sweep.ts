@@ -35,6 +35,9 @@ const FAULTS: readonly Fault[] = [
   { thread: 'disk', call: 'unlink', effect: 'EIO' },
   { thread: 'disk', call: 'close', effect: 'EIO' },
   { thread: 'disk', call: 'openat', effect: 'EMFILE' },
+  { thread: 'main', call: 'openat', effect: 'EMFILE' },
+  { thread: 'disk', call: 'openat', effect: 'ENFILE', onward: true },
+  { thread: 'main', call: 'openat', effect: 'ENFILE', onward: true },
 ]
 
 /** A sample has the first of a sweep's cases and, for each sweep another, one of those that follow. */

@@ -9,7 +9,7 @@ export interface Injection {
   readonly thread: 'main' | 'disk'
   readonly call: keyof typeof CALLS
   /** What becomes of it: the process is killed before the call is made, or the call fails and nothing was done. */
-  readonly effect: 'KILL' | 'ENOSPC' | 'EIO' | 'EMFILE' | 'EROFS'
+  readonly effect: 'KILL' | 'ENOSPC' | 'EIO' | 'EMFILE' | 'ENFILE' | 'EROFS'
   /** Which of them, counted from 1. */
   readonly nth: number
   /** Whether all after it fail as well, until the tracer is taken away. */

@@ -1,3 +1,8 @@
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import process from 'node:process'
+import { text } from 'node:stream/consumers'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { runProgram } from '../src/testing/run-program.ts'
 import { program } from './program.ts'
@@ -25,3 +30,15 @@ test.each(['before#3', 'elsewhere', 'befor', 'before#x'])(
     expect(await runProgram(STORY, { BOOTAGENT_CRASH_AT: point })).toMatchObject({ code: 0, signal: null })
   },
 )
+
+test('at the place where it is to stand still it does, until it is told to go on', async () => {
+  const [command, ...args] = STORY
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, BOOTAGENT_STOP_AT: 'after' },
+  })
+  const said = text(child.stdout)
+  while (!/\) T /.test(readFileSync(`/proc/${child.pid}/stat`, 'latin1'))) await nextTurn()
+  child.kill('SIGCONT')
+  expect(await said).toBe('before after before after ')
+})
