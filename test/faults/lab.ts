@@ -3,6 +3,7 @@ import process from 'node:process'
 import { type Fleet, type HostLike, startFleet } from '../fleet.ts'
 import type { Line, Program } from '../../scripts/demo/program.ts'
 import { bundle } from './bundle.ts'
+import { type OwnLab, openOwnLab } from './own-lab.ts'
 import { type Content, publishAll } from './packages.ts'
 import { restoreHome, saveHome } from './saved-home.ts'
 
@@ -15,6 +16,8 @@ export interface Lab {
   readonly homes: Readonly<Record<Beginning, string | undefined>>
   /** Starts a host; `env` as for a fleet. */
   startHost(agentsn: string, env?: Readonly<Record<string, string>>, like?: HostLike): Program
+  /** What upgrades of BootAgent itself take; made for the first who asks. */
+  own(): Promise<OwnLab>
   end(): Promise<void>
 }
 
@@ -31,12 +34,17 @@ export async function openLab(): Promise<Lab> {
       saveHome(fleet, 'saved-first', [install]),
       saveHome(fleet, 'saved-second', [install, ['upgrade', 'tiny', '--package-version', '2.0.0']]),
     ])
+    let own: Promise<OwnLab> | undefined
     return {
       fleet,
       contents,
       homes: { nothing: undefined, first, second },
       startHost: (agentsn, env = {}, like = {}) => fleet.startHost(agentsn, { ...ONE_THREAD, ...env }, { main, ...like }),
-      end: () => fleet.end(),
+      own: () => (own ??= openOwnLab(fleet)),
+      async end() {
+        await (await own)?.end()
+        await fleet.end()
+      },
     }
   } catch (error) {
     await fleet.end()

@@ -25,7 +25,8 @@ export interface Scenario {
 }
 
 const NOTHING: Setup = { version: null, envs: {}, files: [] }
-const FIRST: Setup = { version: '1.0.0', envs: {}, files: [] }
+/** With `tiny` 1.0.0. */
+export const FIRST: Setup = { version: '1.0.0', envs: {}, files: [] }
 const SECOND: Setup = { version: '2.0.0', envs: {}, files: [] }
 
 function toVersion(action: 'install' | 'upgrade', version: string): readonly string[] {

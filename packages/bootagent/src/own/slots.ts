@@ -72,11 +72,14 @@ export async function switchSlot(paths: Paths, { from, to }: { readonly from: Sl
   crashPoint('own:switched')
 }
 
-/** Ends the trial well: there is no way back any more. */
+/**
+ * Ends the trial well: there is no way back any more. What counts its starts goes first, since nobody looks for that once it is over;
+ * killed in between, they are counted anew.
+ */
 export async function keepSlot(paths: Paths): Promise<void> {
+  await remove(paths, 'starts')
   await remove(paths, 'fallback')
   crashPoint('own:kept')
-  await remove(paths, 'starts')
 }
 
 /** The way back: one rename, after why is on the disk. Whoever runs next tells it. */
