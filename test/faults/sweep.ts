@@ -4,7 +4,9 @@ import { clearAway } from './evidence.ts'
 import { judge, judgeEnding } from './judge.ts'
 import { beginHost, isReport, type Lab, order, result } from './lab.ts'
 import { lookAtHost } from './look.ts'
-import { SCENARIOS, type Scenario } from './scenarios.ts'
+import { lookAtProcesses } from './oracle.ts'
+import { PROGRAMS } from './packages.ts'
+import { commandOf, SCENARIOS, type Scenario } from './scenarios.ts'
 import { attach, type Injection } from './tracer.ts'
 
 type Fault = Omit<Injection, 'nth' | 'path'> & { readonly ofMetafile?: boolean }
@@ -89,6 +91,7 @@ async function suffer(
   const died = ending !== 'alive'
   const host = died ? lab.startHost(agentsn, {}, scenario.like) : first
   const told = await result(lab, host, { agentsn, job })
+  if ((told.state === 'succeeded' ? scenario.after : scenario.before).version !== null) await untilItRuns(host, home)
   const facts = lookAtHost(home, lab.contents, job)
   const killed = injection.effect === 'KILL'
   const problems = [
@@ -100,6 +103,14 @@ async function suffer(
   const outcome = told.state === 'succeeded' ? told.state : `${told.errcode} ${told.message}`
   return { name: agentsn, fired, outcome, problems: clearAway(lab, { agentsn }, problems) }
 }
+
+/** An agent that could not be looked at is looked at again within seconds, and is down as long where it was being stopped. */
+async function untilItRuns(host: Program, home: string): Promise<void> {
+  while (!lookAtProcesses(home).some(({ command }) => COMMANDS.includes(command))) await host.nextLine(isReport)
+}
+
+/** What a process is called once it is its program, and no longer the shell that becomes it. */
+const COMMANDS = Object.keys(PROGRAMS).map(commandOf)
 
 /**
  * Until the job has an end, or could not even be noted down, or BootAgent is gone. A host that cannot write at all does not even take

@@ -1,6 +1,7 @@
 import { crashPoint } from '@bootagent/runtime'
 import { createHealthWatch, type HealthWatch } from '../health/health-watch.ts'
 import { type AgentRecord, changeAgent, type Reducer } from '../state/metafile-schema.ts'
+import { lacksDescriptors } from '../shortage.ts'
 import { agentPaths } from '../state/paths.ts'
 import { alike } from '../state/releases.ts'
 import { ACTS, type Act } from './agent-state.ts'
@@ -464,8 +465,10 @@ export class Keeper {
       await task()
     } catch (error) {
       if (!(error instanceof Error && 'syscall' in error)) throw error
-      this.#parts.log.error({ err: error, name: this.#name }, 'the agent cannot be looked after now')
-      this.#wake(this.#parts.clock.uptime() + this.#parts.policy.check)
+      const { clock, log, policy } = this.#parts
+      log.error({ err: error, name: this.#name }, 'the agent cannot be looked after now')
+      // An agent that was being stopped may be down by now, and nothing else is in the way of its next start.
+      this.#wake(clock.uptime() + (lacksDescriptors(error) ? Math.min(policy.check, SOON) : policy.check))
     }
   }
 }
@@ -473,6 +476,8 @@ export class Keeper {
 const HELD_DOWN: ReasonedWish = { wish: 'down', reason: 'stopped until it is started' }
 /** For a moment only, between two attempts: nobody needs to be told of it. */
 const MAKE_ROOM: ReasonedWish = { wish: 'down', reason: 'ended for another start' }
+/** Seconds until an agent is looked at that could not be looked at for want of a descriptor: others give theirs back at any moment. */
+const SOON = 5
 const SUPERVISION_ENDS = 'BootAgent is being stopped'
 
 /** Somebody asks for the agent: it is wanted, and what it did before is not held against it. */

@@ -323,7 +323,7 @@ test('what the host refuses is no strike, and is tried again at the next check',
 // Who asked for the stop is told that it failed, and nobody else knows of it.
 test('a stop that the host has no descriptors for says so, and holds nothing down', async () => {
   let short = false
-  const { supervisor, hear, metafile } = await setStage({
+  const { supervisor, clock, hear, metafile } = await setStage({
     agents: { metrics: { fixture: 'runs-forever' } },
     driver: () => ({
       ...createNone('a test'),
@@ -336,8 +336,9 @@ test('a stop that the host has no descriptors for says so, and holds nothing dow
   await hear('agent-started')
   short = true
   await expect(supervisor.stop('metrics')).rejects.toMatchObject({ code: 'EMFILE' })
-  short = false
   await supervisor.lookAgain('metrics')
+  short = false
+  await clock.jump(5)
   await hear('agent-started')
   expect(metafile.read().agents['metrics']).toMatchObject({ wanted: 'running', strikes: 0 })
 })
