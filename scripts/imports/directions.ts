@@ -80,13 +80,18 @@ export const PARTS: ImportRules['parts'] = {
     happening: { may: [], types: ['supervise'], why: 'what can be told is a list of facts; telling changes nothing' },
     walk: {
       may: [],
-      types: ['calling-off', 'execute', 'plan', 'remote', 'happening'],
+      types: ['calling-off', 'execute', 'plan', 'remote', 'happening', 'settling'],
       why: 'what the stages of the walk are handed, as types',
     },
     settle: {
       may: ['job', 'remote', 'state', 'errors'],
       types: ['walk'],
       why: 'a stage of the walk: what a reply brings is settled in the metafile',
+    },
+    settling: {
+      may: ['event', 'state'],
+      types: ['walk', 'remote'],
+      why: 'it lets what an answer means take its time, and tells of it; what that is it is given',
     },
     errands: {
       may: ['job', 'remote'],

@@ -7,7 +7,7 @@ interface Schema {
   readonly key?: Schema | string
   readonly item?: Schema
   readonly wrapped?: Schema
-  readonly literal?: unknown
+  readonly literal?: string | number | boolean
   readonly options?: readonly unknown[]
   readonly pipe?: readonly (Schema & { readonly requirement?: unknown })[]
 }
