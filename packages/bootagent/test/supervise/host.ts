@@ -88,6 +88,12 @@ function processesWith(root: string): number[] {
     .map(Number)
 }
 
+/** Whether there is such a process, and it is not dead already and only waited for. */
+export function isLiving(pid: number): boolean {
+  const stat = read(`/proc/${pid}/stat`)
+  return stat !== '' && !/\) [ZX] [^)]*$/.test(stat)
+}
+
 function read(path: string): string {
   try {
     return readFileSync(path, 'latin1')

@@ -13,7 +13,7 @@ import { type MetafileStore, openMetafile } from '../../src/state/metafile.ts'
 import { createLedger } from '../../src/supervise/ledger.ts'
 import { DEFAULT_POLICY } from '../../src/supervise/restart-policy.ts'
 import { createSupervisor, type Supervisor } from '../../src/supervise/supervisor.ts'
-import { createHost, installAgents, type TestAgent, type TestHost } from './host.ts'
+import { createHost, installAgents, isLiving, type TestAgent, type TestHost } from './host.ts'
 import { createNews, type News } from './news.ts'
 
 /** A supervisor on a host of its own, with what it announces. */
@@ -86,6 +86,8 @@ export async function fileThere(path: string): Promise<void> {
 
 /** Kills everything that was started on the host, and resolves when it is dead. */
 export async function killAll(host: TestHost): Promise<void> {
-  host.processes().forEach((pid) => process.kill(pid, 'SIGKILL'))
-  while (host.processes().length > 0) await nextTurn()
+  const pids = host.processes()
+  pids.forEach((pid) => process.kill(pid, 'SIGKILL'))
+  // One that is on its way out has given back its environment, by which it is found, some time before it is dead.
+  while (pids.some(isLiving) || host.processes().length > 0) await nextTurn()
 }
