@@ -195,7 +195,9 @@ async function afterFailure(at: AtWork, { error, step }: Extract<Outcome, { kind
     crashPoint('trial:failure-recorded')
     return 'plan again'
   }
-  if (isHindrance(error.reason) && (trial?.job === at.key || step.kind === 'remove')) throw error
+  // What is wanted stopped by now, nobody starts again.
+  const halfGone = step.kind === 'remove' || (step.kind === 'stop' && metafile.read().agents[name]?.wanted === 'stopped')
+  if (isHindrance(error.reason) && (trial?.job === at.key || halfGone)) throw error
   if (trial?.job === at.key)
     return { reason: trial.hindered ?? 'trial-failed', message: `${trial.failure}; going back failed as well: ${error.message}` }
   const { agent, jobs } = await lookAround(at)
