@@ -10,6 +10,10 @@ const PLANTED = [
   ['the server answers before it has stored', 3, 'I-d answered is durable', 1],
   ['the release before is forgotten', 10, 'I-f way back', 3],
   ['a start does not wait for the end of what ran', 10, 'I-e one instance', 3],
+  ['a repeated job is taken anew', 10, 'I-c never again', 3],
+  ['a trial is kept on an old look', 15, 'true result', 4],
+  ['bytes are run that nobody has checked', 20, 'I-f whole release', 2],
+  ['the result is written before the end of its trial', 40, 'I-g all acknowledged', 12],
 ] as const
 
 // A simulator that finds nothing has either nothing to find or no eyes. Each fault wraps a port; the product is as it is.
