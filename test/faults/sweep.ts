@@ -9,7 +9,11 @@ import { PROGRAMS } from './packages.ts'
 import { commandOf, SCENARIOS, type Scenario } from './scenarios.ts'
 import { attach, type Injection } from './tracer.ts'
 
-type Fault = Omit<Injection, 'nth' | 'path'> & { readonly ofMetafile?: boolean }
+type Fault = Omit<Injection, 'nth' | 'path'> & {
+  readonly ofMetafile?: boolean
+  /** The only scenario in which a sample has it; all of them when absent. */
+  readonly sampledIn?: string
+}
 
 /** What is done to a host in each scenario, at the first of its calls, at the second, and so on until a job passes unharmed. */
 const FAULTS: readonly Fault[] = [
@@ -37,9 +41,9 @@ const FAULTS: readonly Fault[] = [
   { thread: 'disk', call: 'unlink', effect: 'EIO' },
   { thread: 'disk', call: 'close', effect: 'EIO' },
   { thread: 'disk', call: 'openat', effect: 'EMFILE' },
-  { thread: 'main', call: 'openat', effect: 'EMFILE' },
-  { thread: 'disk', call: 'openat', effect: 'ENFILE', onward: true },
-  { thread: 'main', call: 'openat', effect: 'ENFILE', onward: true },
+  { thread: 'main', call: 'openat', effect: 'EMFILE', sampledIn: 'install' },
+  { thread: 'disk', call: 'openat', effect: 'ENFILE', onward: true, sampledIn: 'install' },
+  { thread: 'main', call: 'openat', effect: 'ENFILE', onward: true, sampledIn: 'install' },
 ]
 
 /** A sample has the first of a sweep's cases and, for each sweep another, one of those that follow. */
@@ -56,6 +60,7 @@ function sweepOf(scenario: Scenario, fault: Fault, sampled: number): Cell {
     fault: nameOf(fault),
     needs: 'tracing',
     async *cases(lab, { sample }) {
+      if (sample && (fault.sampledIn ?? scenario.name) !== scenario.name) return
       for (let nth = 1; nth <= (sample ? sampled : Infinity); nth += sample ? sampled - 1 : 1) {
         const found = await suffer(lab, scenario, { ...fault, nth })
         yield found

@@ -23,7 +23,7 @@ function historyOf(...deeds: readonly Deed[]): History {
 }
 
 test('a server that is away for 30 days keeps no agent from running, and learns of everything when it is back', {
-  timeout: 300_000,
+  timeout: 1_200_000,
 }, async () => {
   const away: Deed = { at: 300, kind: 'network', host: 0, lasts: 30 * DAY, fault: 'lost before' }
   const { breach, story } = await players.history(historyOf(away))

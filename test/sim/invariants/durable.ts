@@ -1,8 +1,7 @@
 import { jobKey } from '@bootagent/protocol'
 import { assignmentKey } from '../server/server.ts'
 import { isOpen } from '../../../packages/server/src/jobs/job.ts'
-import { writtenMetafile } from '../../../packages/bootagent/src/state/metafile-schema.ts'
-import { certainMetafile, certainText, metafileText } from '../world/facts.ts'
+import { certainMetafile, certainText, metafileText, textOf } from '../world/facts.ts'
 import { invariant } from './invariant.ts'
 
 export const CHANGE_IS_DURABLE = invariant({
@@ -10,9 +9,7 @@ export const CHANGE_IS_DURABLE = invariant({
   claim: 'When a change of the metafile is said to be done, no power cut can undo it.',
   at: 'recorded',
   judge: ({ host, after }) =>
-    certainText(host.machine) === writtenMetafile(after)
-      ? undefined
-      : `${host.name}: a power cut now would leave another metafile`,
+    certainText(host.machine) === textOf(after) ? undefined : `${host.name}: a power cut now would leave another metafile`,
 })
 
 export const NOTHING_FORGOTTEN = invariant({
@@ -22,8 +19,8 @@ export const NOTHING_FORGOTTEN = invariant({
   judge({ host }) {
     const { attempted, found, machine, metafile } = host
     const text = metafileText(machine)
-    if (metafile === undefined || text === (found ?? writtenMetafile(metafile))) return undefined
-    if ([...attempted].some((each) => writtenMetafile(each) === text)) return undefined
+    if (metafile === undefined || text === (found ?? textOf(metafile))) return undefined
+    if ([...attempted].some((each) => textOf(each) === text)) return undefined
     return `${host.name} has gone back behind what was durable`
   },
 })

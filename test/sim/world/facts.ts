@@ -1,5 +1,10 @@
 import type { Happening } from '../../../packages/bootagent/src/happening.ts'
-import { type AgentRecord, type Metafile, readMetafile } from '../../../packages/bootagent/src/state/metafile-schema.ts'
+import {
+  type AgentRecord,
+  type Metafile,
+  readMetafile,
+  writtenMetafile,
+} from '../../../packages/bootagent/src/state/metafile-schema.ts'
 import { alike } from '../../../packages/bootagent/src/state/releases.ts'
 import type { Machine } from '../host/machine.ts'
 import type { Program } from '../host/programs.ts'
@@ -12,7 +17,7 @@ export interface HostFacts {
   readonly time: Time
   /** The metafile as it was last made durable, or as the last life found it; undefined before the first. */
   metafile: Metafile | undefined
-  /** Its text on the disk, where a life found it; that of one it has written is what `writtenMetafile` makes of it. */
+  /** Its text on the disk, where a life found it; that of one it has written is {@link textOf} it. */
   found: string | undefined
   /** Changes since then of which nobody was told whether they are on the disk. */
   readonly attempted: Set<Metafile>
@@ -52,6 +57,15 @@ export function newFacts(machine: Machine, time: Time): HostFacts {
     last: undefined,
   }
 }
+
+/** The text of a metafile as it is written. Values never change, and are asked for over and over: each is laid out once. */
+export function textOf(metafile: Metafile): string {
+  const known = texts.get(metafile) ?? writtenMetafile(metafile)
+  texts.set(metafile, known)
+  return known
+}
+
+const texts = new WeakMap<Metafile, string>()
 
 /** What of the metafile no power cut could take away: undefined when there may be none. */
 export function certainMetafile({ machine }: Pick<HostFacts, 'machine'>): Metafile | undefined {
