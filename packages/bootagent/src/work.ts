@@ -195,8 +195,9 @@ async function afterFailure(at: AtWork, { error, step }: Extract<Outcome, { kind
     crashPoint('trial:failure-recorded')
     return 'plan again'
   }
-  // What is wanted stopped by now, nobody starts again.
-  const halfGone = step.kind === 'remove' || (step.kind === 'stop' && metafile.read().agents[name]?.wanted === 'stopped')
+  // What is wanted stopped by now, nobody starts again; and tried again, an uninstall has perhaps begun to delete.
+  const isStopping = step.kind === 'stop' || (step.kind === 'want' && step.wanted === 'stopped')
+  const halfGone = step.kind === 'remove' || (isStopping && metafile.read().agents[name]?.wanted === 'stopped')
   if (isHindrance(error.reason) && (trial?.job === at.key || halfGone)) throw error
   if (trial?.job === at.key)
     return { reason: trial.hindered ?? 'trial-failed', message: `${trial.failure}; going back failed as well: ${error.message}` }
