@@ -6,7 +6,7 @@ import type { DeliverySettings, EventDetail, EventSummary, HostDetail, JobDetail
 import { onTestFinished } from 'vitest'
 import { type Metafile, readMetafile } from '../../packages/bootagent/src/state/metafile-schema.ts'
 import type { Line, Program } from '../../scripts/demo/program.ts'
-import type { Fleet, HostLike } from '../fleet.ts'
+import { type Fleet, type HostLike, startFleet } from '../fleet.ts'
 import { PUPPET, type Strings, tieStrings } from './puppet.ts'
 
 /** A host whose one agent is `puppet`, as the operator at the server and the one at the host see it. */
@@ -46,6 +46,14 @@ export interface Delivery {
 }
 
 type Outcome = JobDetail['hosts'][number]
+
+/** Starts a fleet whose server has versions 1.0.0 and 2.0.0 of the puppet. */
+export async function startPuppetFleet(): Promise<Fleet> {
+  const fleet = await startFleet()
+  await publishPuppet(fleet, '1.0.0')
+  await publishPuppet(fleet, '2.0.0')
+  return fleet
+}
 
 /** Gives the server a package whose program is the puppet; each version another package. */
 export async function publishPuppet(fleet: Fleet, version: string): Promise<void> {

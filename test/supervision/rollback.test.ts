@@ -1,14 +1,12 @@
 import { ERRORS } from '@bootagent/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Fleet, startFleet } from '../fleet.ts'
-import { publishPuppet, startPuppetHost } from './puppet-host.ts'
+import type { Fleet } from '../fleet.ts'
+import { startPuppetFleet, startPuppetHost } from './puppet-host.ts'
 
 let fleet: Fleet
 
 beforeAll(async () => {
-  fleet = await startFleet()
-  await publishPuppet(fleet, '1.0.0')
-  await publishPuppet(fleet, '2.0.0')
+  fleet = await startPuppetFleet()
 })
 
 afterAll(() => fleet.end())

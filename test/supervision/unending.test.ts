@@ -2,15 +2,13 @@ import { ERRORS } from '@bootagent/protocol'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { makeFreezer } from '../../packages/bootagent/test/supervise/freezer.ts'
 import { lookAtProcesses } from '../faults/oracle.ts'
-import { type Fleet, startFleet } from '../fleet.ts'
-import { type PuppetHost, publishPuppet, startPuppetHost } from './puppet-host.ts'
+import type { Fleet } from '../fleet.ts'
+import { type PuppetHost, startPuppetFleet, startPuppetHost } from './puppet-host.ts'
 
 let fleet: Fleet
 
 beforeAll(async () => {
-  fleet = await startFleet()
-  await publishPuppet(fleet, '1.0.0')
-  await publishPuppet(fleet, '2.0.0')
+  fleet = await startPuppetFleet()
 })
 
 afterAll(() => fleet.end())

@@ -11,7 +11,7 @@ export interface Unpacking extends Pick<StepPayloads['unpack'], 'digest' | 'form
   readonly cwd: string
 }
 
-/** What came of it: what is in the package, and when its files were written, where it has any. */
+/** What came of it: what is in the package, and when its files were written; undefined of a package without files. */
 export interface UnpackedInto {
   readonly found: WorkerResult<'unpack'>
   readonly written: Written | undefined
