@@ -12,6 +12,7 @@ import { closeOrder } from './job/local-order.ts'
 import { jobOf, nextJobs } from './job/next-jobs.ts'
 import { endOwnUpgrade } from './own/end-upgrade.ts'
 import { readSlots } from './own/slots.ts'
+import { leavesNeither } from './plan/leaves-neither.ts'
 import { planJob } from './plan/plan.ts'
 import { settingsOf } from './plan/read-delivery.ts'
 import { planResuming } from './plan/roll-back.ts'
@@ -195,10 +196,7 @@ async function afterFailure(at: AtWork, { error, step }: Extract<Outcome, { kind
     crashPoint('trial:failure-recorded')
     return 'plan again'
   }
-  // What is wanted stopped by now, nobody starts again; and tried again, an uninstall has perhaps begun to delete.
-  const isStopping = step.kind === 'stop' || (step.kind === 'want' && step.wanted === 'stopped')
-  const halfGone = step.kind === 'remove' || (isStopping && metafile.read().agents[name]?.wanted === 'stopped')
-  if (isHindrance(error.reason) && (trial?.job === at.key || halfGone)) throw error
+  if (isHindrance(error.reason) && leavesNeither(step, metafile.read().agents[name], at.key)) throw error
   if (trial?.job === at.key)
     return { reason: trial.hindered ?? 'trial-failed', message: `${trial.failure}; going back failed as well: ${error.message}` }
   const { agent, jobs } = await lookAround(at)
