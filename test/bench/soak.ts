@@ -7,41 +7,52 @@ import { descriptorsOf, memoryOf } from './measure/resources.ts'
 import { buildBootAgent } from './setup/bootagent-program.ts'
 import { writeSoakPage } from './show/soak-page.ts'
 
-/** What BootAgent held around that many restarts: medians over the restarts since the sample before. */
-export interface Sample {
-  readonly restarts: number
+/** What BootAgent held: medians over the reports since the sample before. */
+export interface Held {
   readonly rss: number
   readonly anonymous: number
   readonly descriptors: number
 }
 
+/** What it held around that many reports and restarts. */
+export interface Sample extends Held {
+  readonly reports: number
+  readonly restarts: number
+}
+
 /** A whole soak. */
 export interface Soak {
   readonly samples: readonly Sample[]
-  /** The sample that growth is counted from: everything has been used by then. */
-  readonly from: Sample
-  readonly last: Sample
-  readonly reports: number
+  /** The median of its second fifth, when everything has been used; growth is counted from it. */
+  readonly early: Held
+  /** The median of its last fifth. */
+  readonly late: Held
   readonly seconds: number
 }
 
-/** What may be grown from `from` to `last` and still be called flat. */
+/** What may be grown from `early` to `late` and still be called flat. */
 export const FLAT = 0.03
 
 const AGENTS = 10
+/** Seconds an agent lives: ten of them are three restarts a second. */
+const LIFE = 3
 /** Seconds between two reports. */
-const STEP = 0.06
+const STEP = 0.05
+/** How many looks a soak is divided into. */
+const SAMPLES = 20
 /** Each is started again at once, for ever: it never counts as a strike. */
 const RESTART = { delay: 0, window: 0, strikes: 1000, check: 1 }
 
-/** Thousands of restarts and reports of one BootAgent. True when memory and descriptors are flat. */
+/** Thousands of reports and restarts of one BootAgent. True when memory and descriptors are flat. */
 export async function soak(options: BenchOptions): Promise<boolean> {
-  const restarts = options.quick ? 2000 : 10_000
+  const atLeast = options.quick ? { reports: 1000, restarts: 100 } : { reports: 10_000, restarts: 1000 }
   const directory = options.room.place('soak')
-  const agents = numbers(AGENTS).map((number) => [agentName(number), { program: '/bin/sleep', args: ['0.02'], restart: RESTART }])
+  const agents = numbers(AGENTS).map((number) => [
+    agentName(number),
+    { program: '/bin/sleep', args: [String(LIFE)], restart: RESTART },
+  ])
   const bootagent = await openBootAgent(directory, {
     agents: Object.fromEntries(agents),
-    // As many reports as restarts, nearly.
     step: STEP,
     settings: { stepMin: STEP, gap: 0 },
     executable: buildBootAgent().path,
@@ -49,21 +60,20 @@ export async function soak(options: BenchOptions): Promise<boolean> {
   const since = performance.now()
   const counting = countRestarts(bootagent)
   await bootagent.run()
-  const samples = await takeSamples(bootagent, counting, { restarts, every: restarts / 20 })
-  const reports = bootagent.reports()
+  const samples = await takeSamples(bootagent, counting, atLeast)
   await bootagent.close()
   options.room.clear(directory)
 
-  const [from, last] = [samples.find((each) => each.restarts >= restarts / 10), samples.at(-1)]
-  if (from === undefined || last === undefined) throw new Error('there are no samples')
-  const soaked = { samples, from, last, reports, seconds: (performance.now() - since) / 1000 }
+  const fifth = SAMPLES / 5
+  const early = middleOf(samples.slice(fifth, 2 * fifth))
+  const soaked = { samples, early, late: middleOf(samples.slice(-fifth)), seconds: (performance.now() - since) / 1000 }
   writeSoakPage(soaked, options)
   return isFlat(soaked)
 }
 
 /** Whether nothing has grown by more than is called flat. */
-export function isFlat({ from, last }: Soak): boolean {
-  return FIGURES.every((figure) => last[figure] <= from[figure] * (1 + FLAT))
+export function isFlat({ early, late }: Soak): boolean {
+  return FIGURES.every((figure) => late[figure] <= early[figure] * (1 + FLAT))
 }
 
 /** What is watched. */
@@ -82,27 +92,33 @@ function countRestarts({ log }: BootAgentProcess): () => number {
 async function takeSamples(
   bootagent: BootAgentProcess,
   counting: () => number,
-  { restarts, every }: { restarts: number; every: number },
+  atLeast: { readonly reports: number; readonly restarts: number },
 ): Promise<Sample[]> {
   const samples: Sample[] = []
-  let looks: Omit<Sample, 'restarts'>[] = []
-  for (let before = -1, since = performance.now(); (samples.at(-1)?.restarts ?? 0) < restarts; await sleep(LOOK_MS)) {
-    const count = counting()
-    if (count !== before) since = performance.now()
+  let looks: Held[] = []
+  for (let before = -1, since = performance.now(); samples.length < SAMPLES; await sleep(LOOK_MS)) {
+    const [reports, restarts] = [bootagent.reports(), counting()]
+    if (restarts !== before) since = performance.now()
     if (performance.now() - since > STUCK_MS) {
       throw new Error(
-        `no agent was started again for 2 minutes, after ${count} restarts; the log ends with:\n${bootagent.log.ending()}`,
+        `no agent was started again for 2 minutes, after ${restarts} restarts; the log ends with:\n${bootagent.log.ending()}`,
       )
     }
-    before = count
+    before = restarts
     looks.push({ ...memoryOf([bootagent.pid()]), descriptors: descriptorsOf(bootagent.pid()) })
-    if (count < (samples.length + 1) * every) continue
-    const middle = (figure: keyof Omit<Sample, 'restarts'>) => median(looks.map((look) => look[figure]))
-    samples.push({ restarts: count, rss: middle('rss'), anonymous: middle('anonymous'), descriptors: middle('descriptors') })
+    const share = (samples.length + 1) / SAMPLES
+    if (reports < atLeast.reports * share || restarts < atLeast.restarts * share) continue
+    samples.push({ reports, restarts, ...middleOf(looks) })
     looks = []
-    say(`${count} restarts`)
+    say(`${reports} reports, ${restarts} restarts`)
   }
   return samples
+}
+
+/** Each figure's own median. */
+function middleOf(looks: readonly Held[]): Held {
+  const middle = (figure: keyof Held) => median(looks.map((look) => look[figure]))
+  return { rss: middle('rss'), anonymous: middle('anonymous'), descriptors: middle('descriptors') }
 }
 
 /** Often enough for a median between two samples, and seldom enough not to be what is measured. */
