@@ -1,5 +1,6 @@
 import { chmodSync, copyFileSync, existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
+import { PACKAGE_FD } from '../../packages/bootagent/src/worker/open-package.ts'
 import type { Case, Cell } from './cell.ts'
 import { clearAway } from './evidence.ts'
 import { judge } from './judge.ts'
@@ -12,8 +13,15 @@ import { hasFired, type Injection, optionsOf } from './tracer.ts'
 type Worker = 'download' | 'verify' | 'unpack'
 type Fault = { readonly worker: Worker } & Pick<Injection, 'call' | 'effect'>
 
-/** What each of them writes of the package: a full disk is met there, and not where a worker talks to the daemon. */
-const WRITTEN: Readonly<Record<Worker, readonly string[]>> = { download: ['package'], verify: [], unpack: ['tiny', 'lib/data'] }
+/**
+ * What each of them writes of the package, in words of the shell: a full disk is met there, and not where a worker talks to the daemon.
+ * Who fetches was given the file open.
+ */
+const WRITTEN: Readonly<Record<Worker, readonly string[]>> = {
+  download: [`"$(readlink /proc/$$/fd/${PACKAGE_FD})"`],
+  verify: [],
+  unpack: ['"$PWD/tiny"', '"$PWD/lib/data"'],
+}
 
 /** What is done to a worker at the first of its calls, at the second, and so on, until one passes unharmed. */
 const FAULTS: readonly Fault[] = [
@@ -43,7 +51,8 @@ function cellOf(scenario: Scenario, fault: Fault): Cell {
     async *cases(lab, { sample }) {
       for (let nth = 1; nth <= (sample ? 1 : Infinity); nth++) {
         const found = await suffer(lab, scenario, { ...fault, nth })
-        yield found
+        // Each of these calls is made in each of these scenarios: a row without a case would have tried nothing.
+        yield found.fired || nth > 1 ? found : { ...found, fired: true, problems: [...found.problems, 'no such call was hit'] }
         if (!found.fired) return
       }
     },
@@ -87,8 +96,7 @@ async function suffer(lab: Lab, scenario: Scenario, fault: Fault & { readonly nt
 /** From now on whoever is started by this name is a worker; the one that is meant is started behind strace. */
 function putBetween(node: string, injection: Injection, { worker, log }: { worker: Worker; log: string }): void {
   const options = optionsOf(injection).map((each) => `'${each}'`)
-  const files =
-    injection.call === 'write' && injection.effect !== 'KILL' ? WRITTEN[worker].map((name) => `-P "$PWD/${name}"`) : []
+  const files = injection.call === 'write' && injection.effect !== 'KILL' ? WRITTEN[worker].map((word) => `-P ${word}`) : []
   const script = `#!/bin/sh
 case "$PWD" in
 */${worker}-*) UV_THREADPOOL_SIZE=1 exec strace -f ${[...options, ...files].join(' ')} -o '${log}' '${process.execPath}' "$@" ;;
