@@ -52,7 +52,7 @@ export async function openBootAgent(
       const inControl = log.next('in-control', (line) => line.includes('"kind":"in-control"'))
       const [command, main] = executable === undefined ? [process.execPath, [MAIN]] : [executable, []]
       // As its guard starts it.
-      const env = { ...environmentOf(directory), MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '32768' }
+      const env = { ...environmentOf(directory), MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '65536' }
       pid = startDaemon({ command, args: [...main, '-f', '--home', paths.home, '-c', config], output, env })
       await inControl
     },
