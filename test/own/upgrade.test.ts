@@ -59,6 +59,8 @@ beforeAll(async () => {
 }, 300_000)
 
 afterAll(async () => {
+  // Its guard's end leaves it running, as it should.
+  await fleet.bootfleet('uninstall', 'ticker', '--host', 'upgraded', '--wait')
   await guard.stop('SIGTERM')
   proxy.close()
   await fleet.end()
