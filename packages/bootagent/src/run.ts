@@ -47,8 +47,8 @@ export async function run(options: Options, build: BuildInfo, main: string | und
   await notifySystemd('ready', log)
   // A parent that put us in the background waits for this word and no longer.
   if (process.connected) process.send?.('in-control', () => process.disconnect())
-  // Not before the first report, which somebody waits for; and later what agents that were started have left.
-  setTimeout(collectOnce, BEGUN).unref()
+  collectOnce()
+  // And what the first report, and agents that were started, have left.
   setTimeout(collectOnce, SETTLED, true).unref()
   const code = await Promise.race([whenAborted(stopped).then(() => 0), agent.leaving, agent.ended.then(() => 0)])
   if (code === 0) await notifySystemd('stopping', log)
@@ -58,9 +58,7 @@ export async function run(options: Options, build: BuildInfo, main: string | und
   return code
 }
 
-/** Milliseconds after which the first report is made. */
-const BEGUN = 1000
-/** And after which a start is over. */
+/** Milliseconds after which a start is over. */
 const SETTLED = 30_000
 
 /** The same host, as another executable has to find it. */

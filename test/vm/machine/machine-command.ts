@@ -25,7 +25,7 @@ export function machineCommand({ image, disks, console, uuid }: Hardware): [comm
   return [
     'setpriv',
     ...['--pdeathsig', 'KILL', 'nice', '-n', '5', 'qemu-system-x86_64'],
-    // Its processors take turns: side by side, one has been seen to go on for ever with code that the kernel had long written over.
+    // Its processors take turns: side by side, both have been seen to go on for ever with code that the kernel had long written over.
     // They are of 2008: what runs here needs none of what came later.
     ...['-accel', 'tcg,thread=single', '-cpu', 'Nehalem', '-smp', '2', '-m', '1024'],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-uuid', uuid],
